@@ -1,0 +1,95 @@
+"""Instants and durations as whole microseconds, so that no engine, database or machine ever disagrees about time.
+
+An Instant is the number of microseconds since 1970-01-01T00:00Z. A Duration is a number of microseconds.
+Only text that carries its zone becomes an Instant; nothing here guesses "local time", and nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TypeAlias
+
+Instant: TypeAlias = int
+Duration: TypeAlias = int
+
+SECOND: Duration = 1_000_000
+MINUTE: Duration = 60 * SECOND
+HOUR: Duration = 60 * MINUTE
+DAY: Duration = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = -62_135_596_800 * SECOND
+_LAST = 253_402_300_800 * SECOND - 1
+_DURATION = re.compile(r"(\d{1,9})([dhm])")
+_UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,6}))?\s?(Z|[+-]\d{2}:?\d{2})", re.IGNORECASE
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def instant_of(moment: datetime) -> Instant:
+    """The Instant of an aware datetime. Raises ValueError for a naive one: its zone is not ours to guess."""
+    if moment.tzinfo is None:
+        raise ValueError("a datetime without a zone is not an instant")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def datetime_of(instant: Instant, zone: tzinfo = UTC) -> datetime:
+    """The instant as an aware datetime in `zone`. Near the years 1 and 9999 it stays in UTC rather than overflow."""
+    moment = _EPOCH + timedelta(microseconds=instant)
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
+def representable(instant: Instant) -> bool:
+    """Whether the instant can be written as a date of the years 1 to 9999."""
+    return _FIRST <= instant <= _LAST
+
+
+def parse_instant(text: str) -> Instant:
+    """Read ISO 8601 with `Z` or an offset (`+09:00`, `+0900`) and at most microseconds.
+
+    Raises ValueError for anything else, naive text included.
+    """
+    found = _INSTANT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("not an instant with a zone")
+    day, clock, fraction, zone = found.groups()
+    offset = "+00:00" if zone in "Zz" else zone
+    whole = datetime.fromisoformat(f"{day}T{clock}{offset}")
+    return instant_of(whole) + int((fraction or "0").ljust(6, "0"))
+
+
+def parse_date(text: str) -> date:
+    """Read `2026-11-24`. Raises ValueError for anything else."""
+    if _DATE.fullmatch(text.strip()) is None:
+        raise ValueError("not a date")
+    return date.fromisoformat(text.strip())
+
+
+def midnight(day: date, zone: tzinfo) -> Instant:
+    """The first instant of a calendar day in `zone`."""
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    try:
+        return instant_of(start)
+    except OverflowError:
+        return instant_of(start.replace(tzinfo=UTC))
+
+
+def parse_duration(text: str) -> Duration:
+    """Read `90d`, `12h` or `30m`: exact multiples of 24 hours, hours, minutes; never months. Raises ValueError."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("not a duration")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def iso(instant: Instant) -> str:
+    """`2026-12-20T09:00:00.25Z`: UTC, without trailing zeros."""
+    moment = _EPOCH + timedelta(microseconds=instant)
+    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction + "Z"
