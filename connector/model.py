@@ -195,10 +195,11 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a person: a deal that was opened, won (with its amount) or lost (with its reason)."""
+    """What became of a person: a deal that was opened, won (with its amount) or lost (with its reason); or sales'
+    verdict on the lead, accepted or rejected (with its reason)."""
 
     id: str
-    stage: Literal["open", "won", "lost"]
+    stage: Literal["open", "won", "lost", "accepted", "rejected"]
     at: Instant
     amount: Decimal | None = None
     reason: str | None = None

@@ -191,12 +191,14 @@ class ActivityFacts:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFacts:
-    """A deal, read, for one person; None takes it back."""
+    """A deal or a verdict, read, for one person; None takes it back. `first_seen`: the CRM does not say when, so the
+    instant at which the store first heard of it stays."""
 
     person: Ref
     source: str
     id: str
     outcome: Outcome | None
+    first_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
