@@ -1,0 +1,128 @@
+"""The book: the scorecard and the mapping a connection is scored by, under one digest.
+
+Here the two meet that do not know each other. `judge` is pure: dossiers and an instant in, scores and changes out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from connector.instants import Duration, Instant
+from connector.mapping.document import read_mapping
+from connector.mapping.hygiene import set_aside
+from connector.mapping.nodes import Mapping
+from connector.model import Lead, Outcome, Rejection, Score
+from connector.plan import diff
+from connector.ports import Dossier, Scored
+from connector.reasons import CrmLang, Wording, next_week_change, results
+from connector.scoring.columns import score_leads
+from connector.scoring.document import read_scorecard
+from connector.scoring.reference import mark_by_change, score_lead
+from connector.scoring.scorecard import Scorecard
+from connector.scoring.until import hot_until
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The files a book was read from, as they stood: name and text of each."""
+
+    scorecard_file: str
+    scorecard: str
+    mapping_file: str
+    mapping: str
+
+    def to_json(self) -> str:
+        return json.dumps([self.scorecard_file, self.scorecard, self.mapping_file, self.mapping], ensure_ascii=False)
+
+    @staticmethod
+    def from_json(text: str) -> Texts:
+        return Texts(*json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A scorecard bound to a mapping, and how its lines are said in the CRM."""
+
+    card: Scorecard
+    mapping: Mapping
+    wording: Wording
+    texts: Texts
+
+    @property
+    def digest(self) -> str:
+        """Changes when the meaning of scorecard or mapping changes, or the language of the written texts."""
+        return f"{self.card.digest[:16]}.{self.mapping.digest[:16]}.{self.wording.lang}"
+
+
+Earlier: TypeAlias = Callable[[str], Book | None]
+"""Finds the book of an earlier scoring by digest; None when it is not remembered."""
+
+
+def open_book(texts: Texts, zone: ZoneInfo, lang: CrmLang) -> Book:
+    """Read both files and bind one to the other. Raises UserError with every problem of the file that has some."""
+    mapping = read_mapping(texts.mapping, texts.mapping_file)
+    card = read_scorecard(texts.scorecard, texts.scorecard_file, mapping.vocabulary, zone)
+    return Book(card, mapping, wording_of(card, lang), texts)
+
+
+def wording_of(card: Scorecard, lang: CrmLang) -> Wording:
+    labels = {rule.id: rule.label for rule in card.rules}
+    labels |= {f"axis:{axis.id}": axis.label for axis in card.axes}
+    return Wording(lang, card.zone, labels, f"{card.name} v{card.version}", card.bands.enter)
+
+
+def judge(book: Book, dossiers: Sequence[Dossier], as_of: Instant, earlier: Earlier) -> list[Scored]:
+    """Score the leads and say what the CRM should hold instead. Reads no clock, no CRM, no store but for `earlier`
+    books, which tell whether a lead became hot through a change of rules: such a lead never hands off."""
+    leads = [scorable(book.mapping, dossier) for dossier in dossiers]
+    scores = score_leads(book.card, leads, as_of)
+    return [
+        _scored(book, dossier, lead, _by_change(book, dossier, score, earlier))
+        for dossier, lead, score in zip(dossiers, leads, scores, strict=True)
+    ]
+
+
+def scorable(mapping: Mapping, dossier: Dossier) -> Lead:
+    """The dossier's lead with hygiene applied and the latest rejection set."""
+    return replace(
+        dossier.lead,
+        activities=set_aside(dossier.lead.activities, mapping.hygiene),
+        rejection=_rejection(dossier.outcomes, mapping.quiet),
+    )
+
+
+def _rejection(outcomes: Iterable[Outcome], quiet: dict[str, Duration]) -> Rejection | None:
+    no = [o for o in outcomes if o.stage in ("lost", "rejected")]
+    last = max(no, key=lambda o: (o.at, o.id), default=None)
+    if last is None:
+        return None
+    reason = "lost" if last.stage == "lost" else last.reason or "other"
+    return Rejection(last.at, last.at + quiet.get(reason, 0), reason)
+
+
+def _by_change(book: Book, dossier: Dossier, score: Score, earlier: Earlier) -> Score:
+    before = dossier.lead.before
+    entered = score.standing.state.is_hot and not (before and before.state.is_hot)
+    if not entered or dossier.book in (None, book.digest):
+        return score
+    former = earlier(dossier.book or "")
+    if former is None:
+        return mark_by_change(score, was_hot_under_previous=False)
+    then = score_lead(former.card, scorable(former.mapping, dossier), score.as_of)
+    return mark_by_change(score, was_hot_under_previous=then.standing.state.is_hot)
+
+
+def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:
+    until = hot_until(book.card, lead, score) if score.standing.state.is_hot else None
+    wanted = results(score, dossier.history, until, book.wording)
+    change = diff(score.ref, wanted, dossier.held, book.mapping.results(score.ref.object))
+    week = next_week_change(score.as_of, dossier.history)
+    return Scored(score, _earliest(score.next_change_at, week), change)
+
+
+def _earliest(*instants: Instant | None) -> Instant | None:
+    return min((i for i in instants if i is not None), default=None)

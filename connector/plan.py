@@ -1,0 +1,209 @@
+"""What would make the CRM agree: pure differences, their sum, and the brake.
+
+The difference is taken anew in each pass between what we hold true and what the CRM is known to hold, so that a crash
+anywhere is repaired by the next pass and a human overwrite is seen and put right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from connector.errors import Problem, UnsafePlan, user_error
+from connector.instants import SECOND, Instant, iso, parse_instant
+from connector.model import Change, Raw, Ref, Score
+from connector.ports import Scored
+from connector.results import BY_NAME, Result
+from connector.words import say
+
+ResultValue = str | int | bool | None
+
+FEW = 20
+"""Fewer turning hot flags than this never brake: in small companies every single lead is a large share."""
+
+
+def diff(ref: Ref, wanted: Mapping[str, ResultValue], held: Mapping[str, Raw], fields: Mapping[str, str]) -> Change | None:
+    """The change that brings our fields on one record to `wanted` (result name -> value), or None when they agree.
+
+    `fields` names the CRM field of each result, `held` is what the CRM holds by CRM field. `scored_at` goes along
+    with another difference but is none by itself, so that an unchanged lead costs no call.
+    """
+    unlike = [n for n in wanted if n in fields and not same(BY_NAME[n], held.get(fields[n]), wanted[n])]
+    if not any(name != "scored_at" for name in unlike):
+        return None
+    return Change(ref, {fields[n]: held.get(fields[n]) for n in unlike}, {fields[n]: wanted[n] for n in unlike})
+
+
+def same(result: Result, held: Raw, wanted: ResultValue) -> bool:
+    """Whether the CRM's text means our value: numbers as numbers, instants to the second (Salesforce keeps no more),
+    texts whatever the line ends. A blank checkbox is not false: it was never filled."""
+    if held is None or held == "":
+        return wanted is None or wanted == ""
+    if wanted is None:
+        return False
+    if result.type == "number":
+        return _number(held) == Decimal(int(wanted))
+    if result.type == "truth":
+        return held.strip().lower() == ("true" if wanted else "false")
+    if result.type == "instant":
+        return _seconds(held) == int(wanted) // SECOND
+    return _lines(held) == _lines(str(wanted))
+
+
+def _number(held: str) -> Decimal | None:
+    try:
+        return Decimal(held.strip())
+    except InvalidOperation:
+        return None
+
+
+def _seconds(held: str) -> int | None:
+    text = held.strip()
+    if text.isdigit():  # HubSpot also says epoch milliseconds
+        return int(text) // 1000
+    try:
+        return parse_instant(text) // SECOND
+    except ValueError:
+        return None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A lead whose hot flag in the CRM would turn."""
+
+    ref: Ref
+    points: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The sum of a run's changes. `digest` is of every value that would be written. `fills` are records whose flag the CRM had blank; `overwrites` had another value.
+    `up` become hot in the CRM, `down` cease to be; `hot_before` is how many are hot there now."""
+
+    fills: int = 0
+    overwrites: int = 0
+    unchanged: int = 0
+    up: tuple[Mover, ...] = ()
+    down: tuple[Mover, ...] = ()
+    hot_before: int = 0
+    digest: str = ""
+
+    @property
+    def changes(self) -> int:
+        return self.fills + self.overwrites
+
+    @property
+    def turning(self) -> int:
+        """Hot flags that would be overwritten with the other value; first fills turn nothing."""
+        return len(self.up) + len(self.down)
+
+
+def sum_up(scored: Iterable[Scored], hot_field: Mapping[str, str], unchanged: int, hot_before: int) -> Plan:
+    """Add up a run's changes. `hot_field` names the hot flag's CRM field by object."""
+    plan = Plan(unchanged=unchanged, hot_before=hot_before)
+    up: list[Mover] = []
+    down: list[Mover] = []
+    fills = overwrites = 0
+    seen = hashlib.sha256()
+    for one in scored:
+        if one.change is None:
+            continue
+        field = hot_field.get(one.change.ref.object, "")
+        seen.update(_fingerprint(one.change))
+        first = _first_fill(one.change)
+        fills, overwrites = fills + first, overwrites + (not first)
+        if field in one.change.after and not _blank(one.change.before.get(field)):
+            (up if one.change.after[field] else down).append(Mover(one.score.ref, one.score.points, _top(one.score)))
+    digest = seen.hexdigest()[:16] if fills + overwrites else ""
+    return replace(plan, fills=fills, overwrites=overwrites, up=_largest(up), down=_largest(down), digest=digest)
+
+
+def _fingerprint(change: Change) -> bytes:
+    """What the change writes, without instants: they move with the clock, the meaning does not."""
+    values = [[k, v] for k, v in sorted(change.after.items()) if not _is_instant(v)]
+    return json.dumps([change.ref, values], ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+
+
+def _is_instant(value: ResultValue) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**12
+
+
+def _first_fill(change: Change) -> bool:
+    return all(_blank(value) for value in change.before.values())
+
+
+def _blank(value: Raw) -> bool:
+    return value is None or value == ""
+
+
+def _top(score: Score) -> str | None:
+    return score.ledger[0].rule or score.ledger[0].limit if score.ledger else None
+
+
+def _largest(movers: list[Mover]) -> tuple[Mover, ...]:
+    return tuple(sorted(movers, key=lambda m: (-m.points, m.ref)))
+
+
+def refuse_if_unsafe(plan: Plan, max_share: float, accepted: int | None = None) -> None:
+    """Raise UnsafePlan when more hot flags would turn than agreed: a typing error in a rule or a mapping looks
+    exactly like this. `accepted` is the number a person has seen and accepted (`--accept-changes`)."""
+    hot = max(plan.hot_before + len(plan.up), 1)
+    share = plan.turning / hot
+    if plan.turning < FEW or share <= max_share or (accepted is not None and plan.turning <= accepted):
+        return
+    what = say(
+        "{turning} of {hot} hot flags would turn ({share}%), over the limit of {limit}%; nothing was written",
+        turning=plan.turning, hot=hot, share=round(100 * share), limit=round(100 * max_share),
+    )  # fmt: skip
+    fix = say("Look at 'leadheat plan'. If this is meant: --accept-changes {turning}", turning=plan.turning)
+    raise UnsafePlan(Problem("LH-701", what, fix=fix))
+
+
+def refuse_if_stale(plan: Plan, expected: str | None) -> None:
+    """Raise UserError when the plan is not the one somebody looked at."""
+    if expected is not None and plan.digest != expected:
+        raise user_error(
+            "LH-703",
+            say("the plan is out of date: leads or rules have changed since it was made; nothing was written"),
+            fix=say("Make a new one with 'leadheat plan --out FILE' and look at it."),
+        )
+
+
+def refuse_dark_fields(dark: Mapping[str, tuple[int, int]]) -> None:
+    """Raise UnsafePlan for inputs that were known and have gone dark (input -> leads now unknown, leads known
+    before): a field was renamed or a permission withdrawn, and every score would be wrong."""
+    problems = [
+        Problem(
+            "LH-702",
+            say(
+                "input '{name}' was known for {before} leads and is now unknown for {lost} of them; nothing was written",
+                name=name, before=before, lost=lost,
+            ),
+            fix=say("Was the field renamed or a permission withdrawn? See 'leadheat check'. If meant: --accept-dark {name}", name=name),
+        )  # fmt: skip
+        for name, (lost, before) in sorted(dark.items())
+    ]
+    if problems:
+        raise UnsafePlan(*problems)
+
+
+def whole_second(instant: Instant | None) -> Instant | None:
+    """The instant cut to the second, as CRMs keep it."""
+    return None if instant is None else instant // SECOND * SECOND
+
+
+def said(value: ResultValue, result: Result) -> str:
+    """A planned value as people read it in a plan."""
+    if value is None:
+        return "—"
+    if result.type == "instant":
+        return iso(int(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

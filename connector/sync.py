@@ -1,0 +1,171 @@
+"""One pass over one connection: pull, read, score, diff, write back.
+
+Nothing here decides what a score means or how a CRM is spoken to; the order of the steps and what is remembered
+between them is the whole matter. A crash anywhere is repaired by the next pass, because the difference is taken anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+
+from connector.book import Book, Earlier, judge
+from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
+from connector.instants import Instant
+from connector.mapping.reading import read_page
+from connector.model import Counts, Event, Receipt, Record, Ref, Run
+from connector.plan import Plan, refuse_if_stale, refuse_if_unsafe, sum_up
+from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
+from connector.words import Message
+
+
+class Stopped(Exception):  # noqa: N818 - a request, not an error: the operator asked the pass to end
+    """The operator asked the pass to end; it does so after the page or batch at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What this pass is asked to do. `apply` false: write nothing to the CRM. `full`: read everything again and score
+    everyone. `only`: one lead; `limit`: at most so many. `max_share`, `accept_changes` and `accept_dark` steer the
+    brake. `expect` is the digest of a plan somebody looked at."""
+
+    apply: bool = True
+    full: bool = False
+    everything: bool = False
+    only: Ref | None = None
+    limit: int | None = None
+    max_share: float | None = None
+    accept_changes: int | None = None
+    accept_dark: frozenset[str] = frozenset()
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rim:
+    """What a pass needs of the world around: the clock, somebody to show progress to, somebody who may stop it."""
+
+    now: Callable[[], Instant]
+    progress: Callable[[str, int, int | None], None] = lambda *_: None
+    notice: Callable[[Message], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False
+
+
+@dataclass(slots=True)
+class _Pass:
+    """The parts of one pass, together."""
+
+    crm: CRM
+    store: Store
+    book: Book
+    orders: Orders
+    rim: Rim
+    run: Run
+    earlier: Earlier
+    tally: Counter[str] = field(default_factory=Counter)
+
+
+def sync(name: str, crm: CRM, store: Store, book: Book, earlier: Earlier, orders: Orders, rim: Rim) -> tuple[Run, Plan]:
+    """One pass over one connection. Returns the closed run and the plan it carried out (or, without `orders.apply`,
+    would carry out). Raises what went wrong after closing the run with that status; what was kept stays kept."""
+    at = rim.now()
+    run = store.begin(name, at, "sync" if orders.apply else "plan", at)
+    one = _Pass(crm, store, book, orders, rim, run, earlier)
+    try:
+        _pull(one)
+        plan = _score(one)
+        if orders.apply:
+            _write(one, plan)
+    except BaseException as error:
+        _close(one, _status(error), str(error) if isinstance(error, LeadheatError) else type(error).__name__)
+        raise
+    done = "planned" if not orders.apply else "partly" if one.tally["rejected"] else "succeeded"
+    return _close(one, done, None), plan
+
+
+def _pull(one: _Pass) -> None:
+    """Read the stored anew if the mapping changed, then keep every page with what the mapping reads from it."""
+    read = _reader(one)
+    for done in one.store.reread(one.run, one.book.mapping.digest, read):
+        one.rim.progress("reread", done, None)
+    for page in one.crm.pull(None if one.orders.full else one.run.cursor):
+        whole = one.store.complete(one.run, page)
+        facts = read(whole.records, whole.events)
+        one.store.keep(one.run, whole, facts)
+        _count(one, whole, facts)
+        _stop_if_asked(one)
+
+
+def _reader(one: _Pass) -> Callable[[Sequence[Record], Sequence[Event]], Facts]:
+    return lambda records, events: read_page(one.book.mapping, one.run.connection, records, events)
+
+
+def _count(one: _Pass, page: Page, facts: Facts) -> None:
+    one.tally["read"] += len(page.records)
+    one.tally["gone"] += sum(1 for r in page.records if r.gone)
+    one.tally["activities"] += len(facts.activities)
+    one.tally["rejected"] += len(page.rejects) + len(facts.rejects)
+    for notice in page.notices:
+        one.rim.notice(notice)
+    one.rim.progress("pull", one.tally["read"], page.total)
+
+
+def _score(one: _Pass) -> Plan:
+    """Score who is due, keep the outcome aside, and add it up."""
+    ask = Ask(one.book.digest, one.orders.full or one.orders.everything, one.orders.only, one.orders.limit)
+    for dossiers in one.store.due(one.run, ask):
+        scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
+        one.store.stage(one.run, scored)
+        _count_scored(one, dossiers, scored)
+        _stop_if_asked(one)
+    hot = {obj: fields.get("hot", "") for obj, fields in one.book.mapping.wants.results.items()}
+    unchanged = one.tally["scored"] - one.tally["changed"]
+    return sum_up(one.store.staged(one.run), hot, unchanged, one.store.hot_held(one.run, hot))
+
+
+def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:
+    one.tally["scored"] += len(scored)
+    one.tally["changed"] += sum(1 for s in scored if s.change)
+    for dossier, now in zip(dossiers, scored, strict=True):
+        before = dossier.lead.before
+        was, hot = bool(before and before.state.is_hot), now.score.standing.state.is_hot
+        one.tally["hot"] += hot
+        one.tally["newly_hot"] += hot and not was
+        one.tally["cooled"] += was and not hot
+        one.tally["set_aside"] += now.set_aside
+    one.rim.progress("score", one.tally["scored"], None)
+
+
+def _write(one: _Pass, plan: Plan) -> None:
+    """Past the brake, make the scores ours, then write what differs and settle each answer."""
+    refuse_if_unsafe(plan, one.orders.max_share, one.orders.accept_changes)
+    refuse_if_stale(plan, one.orders.expect)
+    one.store.commit(one.run)
+    for changes in one.store.batches(one.run, one.crm.traits.batch_size):
+        receipts = one.crm.push(changes)
+        one.store.settle(one.run, list(zip(changes, receipts, strict=True)))
+        _count_receipts(one, receipts, plan.changes)
+        _stop_if_asked(one)
+
+
+def _count_receipts(one: _Pass, receipts: Sequence[Receipt], of: int) -> None:
+    told = Counter(r.status for r in receipts)
+    one.tally.update(written=told["written"], rejected=told["refused"] + told["unknown"], gone=told["gone"])
+    one.rim.progress("write", one.tally["written"], of)
+
+
+def _stop_if_asked(one: _Pass) -> None:
+    if one.rim.stopping():
+        raise Stopped
+
+
+def _status(error: BaseException) -> str:
+    stopped = isinstance(error, (Stopped, KeyboardInterrupt, QuotaSpent, UnsafePlan))
+    return "stopped" if stopped else "failed"
+
+
+def _close(one: _Pass, status: str, problem: str | None) -> Run:
+    calls = one.crm.calls()
+    one.tally["unchanged"] = one.tally["scored"] - one.tally["changed"]
+    counts = Counts(**{f.name: one.tally[f.name] for f in fields(Counts) if f.name != "calls"}, calls=sum(calls.values()))
+    return one.store.finish(one.run, status, counts, calls, one.rim.now(), problem)

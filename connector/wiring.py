@@ -1,0 +1,143 @@
+"""The only importer of adapters: settings in, an open connection out, ready for a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from connector.book import Book, Texts, open_book
+from connector.errors import Problem, UserError, did_you_mean, refuse, user_error
+from connector.instants import Instant
+from connector.mapping.check import check_mapping
+from connector.model import Ref, Run
+from connector.plan import Plan
+from connector.ports import CRM, FieldChange, Wants
+from connector.results import BY_NAME, Result
+from connector.scoring.examples import play_examples
+from connector.settings import ConnectionSettings, Settings
+from connector.store import SqlStore, open_store
+from connector.sync import Orders, Rim, sync
+from connector.views import find_lead
+from connector.words import Message, say
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """One connection, opened."""
+
+    name: str
+    crm: CRM
+    book: Book
+    store: SqlStore
+    settings: Settings
+
+    @property
+    def connection(self) -> ConnectionSettings:
+        return self.settings.connections[self.name]
+
+    @property
+    def wanted(self) -> dict[str, Sequence[tuple[str, Result]]]:
+        """Our fields, by object: (CRM field name, result)."""
+        results = self.book.mapping.wants.results
+        return {obj: [(field, BY_NAME[name]) for name, field in fields.items()] for obj, fields in results.items()}
+
+    def check(self, now: Instant, *, fields_ready: bool = True) -> Sequence[Message]:
+        """Hold the files against the CRM as it is now. Raises UserError with every problem; returns notices.
+
+        With `fields_ready` false, missing result fields are no problem: `apply` is about to make them."""
+        problems = list(play_examples(self.book.card, now))
+        report = check_mapping(self.book.mapping, self.crm.describe(), fields_ready=fields_ready)
+        refuse([*problems, *report.problems])
+        return [*self.crm.traits.notices, *report.notices]
+
+    def find(self, text: str | None) -> Ref | None:
+        """The lead a person means by its id; None for None. Raises UserError when there is none or more than one."""
+        return None if text is None else one_lead(self.store, text, self.name)
+
+    def sync(self, orders: Orders, rim: Rim) -> tuple[Run, Plan]:
+        """One pass. The book is remembered by its digest, so that a later one can tell what it would have said."""
+        self.store.remember_book(self.book.digest, self.book.texts.to_json())
+        share = self.connection.max_changes if orders.max_share is None else orders.max_share
+        return sync(self.name, self.crm, self.store, self.book, self.earlier, replace(orders, max_share=share), rim)
+
+    def earlier(self, digest: str) -> Book | None:
+        """The book of an earlier scoring, read again from the texts it had then."""
+        text = self.store.book_text(digest)
+        return open_book(Texts.from_json(text), self.settings.zone, self.book.wording.lang) if text else None
+
+
+@contextmanager
+def wired(settings: Settings, name: str, now: Callable[[], Instant]) -> Iterator[Wired]:
+    """A connection, opened for use and closed afterwards."""
+    connection = settings.connections[name]
+    book = open_book_of(settings, connection)
+    store = open_store(settings.database_url)
+    crm = open_crm(name, connection, book.mapping.wants, now)
+    try:
+        yield Wired(name, crm, book, store, settings)
+    finally:
+        crm.close()
+        store.close()
+
+
+def open_crm(name: str, connection: ConnectionSettings, wants: Wants, now: Callable[[], Instant]) -> CRM:
+    """The adapter for this connection. Only here does a CRM's name choose code; each adapter is imported when it is
+    used, so that nobody waits for a client they do not need."""
+    openers = {"hubspot": _hubspot, "salesforce": _salesforce, "spreadsheet": _spreadsheet}
+    return openers[connection.crm](name, connection, wants, now)
+
+
+def open_book_of(settings: Settings, connection: ConnectionSettings) -> Book:
+    return open_book(read_texts(settings.scorecard, connection.mapping), settings.zone, connection.lang)
+
+
+def read_texts(scorecard: Path, mapping: Path) -> Texts:
+    """Both files as they stand on disk. Raises UserError for each that cannot be read."""
+    card, card_problem = read_text(scorecard)
+    words, words_problem = read_text(mapping)
+    refuse([p for p in (card_problem, words_problem) if p])
+    return Texts(str(scorecard), card, str(mapping), words)
+
+
+def read_text(path: Path) -> tuple[str, Problem | None]:
+    try:
+        return path.read_text("utf-8-sig"), None
+    except FileNotFoundError:
+        problem = Problem("LH-120", say("there is no such file"), str(path), say("'leadheat init' writes one."))
+    except UnicodeDecodeError:
+        problem = Problem("LH-121", say("the file is not UTF-8"), str(path), say("Save it as UTF-8."))
+    except OSError as error:
+        problem = Problem("LH-122", say("the file cannot be read ({reason})", reason=str(error.strerror)), str(path))
+    return "", problem
+
+
+def connections(settings: Settings, wanted: Sequence[str] | None) -> list[str]:
+    """The names of the connections meant: all, or those asked for. Raises UserError for unknown ones, or none."""
+    known = sorted(settings.connections)
+    if not known:
+        raise user_error(
+            "LH-123", say("no connection is configured"), fix=say("'leadheat init' begins; 'leadheat connect' adds one.")
+        )
+    unknown = [n for n in wanted or () if n not in known]
+    problems = [Problem("LH-124", say("there is no connection '{name}'", name=n), fix=did_you_mean(n, known)) for n in unknown]
+    refuse(problems)
+    return list(wanted) if wanted else known
+
+
+def refuse_clash(fields: Sequence[FieldChange]) -> None:
+    """Raise UserError when one of our fields exists with another type: only a person can solve that."""
+    clashes = [f for f in fields if f.action == "clash"]
+    refuse([Problem("LH-125", f.what, f"{f.object}.{f.field}", say("Rename ours under 'results:' in the mapping.")) for f in clashes])
+
+
+def one_lead(store: SqlStore, text: str, connection: str | None = None) -> Ref:
+    """The one lead that a person means. Raises UserError when there is none, or more than one."""
+    found = [r for r in find_lead(store, text) if connection in (None, r.connection)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise user_error("LH-705", say("no lead '{id}' is known", id=text), fix=say("Run 'leadheat sync' first, or check the id."))
+    names = ", ".join(str(ref) for ref in found[:5])
+    raise user_error("LH-706", say("'{id}' could be {names}", id=text, names=names), fix=say("Give the whole name."))
