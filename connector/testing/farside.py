@@ -34,7 +34,7 @@ class Weather(Protocol):
         """No token is good any more."""
         ...
 
-    def poison(self, id: str) -> None:  # noqa: A002
+    def poison(self, who: str) -> None:
         """From now on the CRM refuses to write this person."""
         ...
 
@@ -74,21 +74,21 @@ class CRMWorld(Protocol):
         """Create somebody; returns the CRM's id."""
         ...
 
-    def change(self, id: str, **fields: Raw) -> None:  # noqa: A002 - the CRM's word for it
+    def change(self, who: str, **fields: Raw) -> None:
         """Change somebody's fields, as a user of the CRM would."""
         ...
 
-    def shown(self, id: str) -> Mapping[str, Raw]:  # noqa: A002
+    def shown(self, who: str) -> Mapping[str, Raw]:
         """All of somebody's fields as the CRM shows them now, ours among them, without its own stamps."""
         ...
 
-    def delete(self, id: str) -> None: ...  # noqa: A002
+    def delete(self, who: str) -> None: ...
 
     def merge(self, loser: str, winner: str) -> str:
         """Merge two people; returns the id that carries on."""
         ...
 
-    def convert(self, id: str) -> Ref:  # noqa: A002
+    def convert(self, who: str) -> Ref:
         """Convert a lead; returns who carries on."""
         ...
 

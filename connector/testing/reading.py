@@ -22,8 +22,8 @@ def needs(world: CRMWorld, ability: Ability) -> None:
         pytest.skip(f"not applicable: {world.lacks[ability]}")
 
 
-def ref(world: CRMWorld, id: str) -> Ref:  # noqa: A002
-    return Ref(world.connection, world.object, id)
+def ref(world: CRMWorld, who: str) -> Ref:
+    return Ref(world.connection, world.object, who)
 
 
 def crowd(world: CRMWorld) -> set[Ref]:

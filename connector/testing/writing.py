@@ -13,10 +13,10 @@ from connector.testing.reading import SETTLED, needs, read, ref
 Told = str | int | bool | None
 
 
-def change_of(world: CRMWorld, id: str, **after: Told) -> Change:  # noqa: A002
+def change_of(world: CRMWorld, who: str, **after: Told) -> Change:
     """A Change by result names (`score=60`), as the plan makes it: by the CRM's field names."""
     names = world.wants.results[world.object]
-    return Change(ref(world, id), {}, {names[name]: value for name, value in after.items()})
+    return Change(ref(world, who), {}, {names[name]: value for name, value in after.items()})
 
 
 def agrees(raw: Raw, value: Told) -> bool:
@@ -31,13 +31,13 @@ def agrees(raw: Raw, value: Told) -> bool:
         return False
 
 
-def shows(world: CRMWorld, id: str, **after: Told) -> bool:  # noqa: A002
-    shown = world.shown(id)
-    return all(agrees(shown.get(name), value) for name, value in change_of(world, id, **after).after.items())
+def shows(world: CRMWorld, who: str, **after: Told) -> bool:
+    shown = world.shown(who)
+    return all(agrees(shown.get(name), value) for name, value in change_of(world, who, **after).after.items())
 
 
-def others(world: CRMWorld, id: str, but: Mapping[str, object]) -> Mapping[str, Raw]:  # noqa: A002
-    return {name: value for name, value in world.shown(id).items() if name not in but}
+def others(world: CRMWorld, who: str, but: Mapping[str, object]) -> Mapping[str, Raw]:
+    return {name: value for name, value in world.shown(who).items() if name not in but}
 
 
 class WritingContract:
