@@ -95,11 +95,13 @@ class TroubleContract:
         assert crm_world.connection != other.connection
 
     def test_calls_are_counted_by_kind(self, crm_world: CRMWorld) -> None:
+        crm_world.add_person()
         crm = crm_world.open()
         Notebook().read(crm)
         calls = crm.calls()
         crm.close()
-        assert all(isinstance(kind, str) and n >= 0 for kind, n in calls.items())
+        assert calls
+        assert all(n > 0 for n in calls.values())
 
     def test_no_secret_and_no_personal_value_is_ever_shown(
         self, crm_world: CRMWorld, caplog: pytest.LogCaptureFixture
