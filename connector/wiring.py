@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connector.book import Book, Texts, open_book
-from connector.errors import Problem, UserError, did_you_mean, refuse, user_error
+from connector.errors import Problem, did_you_mean, refuse, user_error
 from connector.instants import Instant
 from connector.mapping.check import check_mapping
-from connector.model import Ref, Run
+from connector.model import Raw, Ref, Run
 from connector.plan import Plan
 from connector.ports import CRM, FieldChange, Wants
 from connector.results import BY_NAME, Result
@@ -21,6 +21,8 @@ from connector.store import SqlStore, open_store
 from connector.sync import Orders, Rim, sync
 from connector.views import find_lead
 from connector.words import Message, say
+from connector.workbook.handoffs import Handoff, handoffs_of, titles
+from connector.workbook.scored import is_ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,14 @@ def connections(settings: Settings, wanted: Sequence[str] | None) -> list[str]:
     known = sorted(settings.connections)
     if not known:
         raise user_error(
-            "LH-123", say("no connection is configured"), fix=say("'leadheat init' begins; 'leadheat connect' adds one.")
+            "LH-123",
+            say("no connection is configured"),
+            fix=say("'leadheat init' begins; 'leadheat connect' adds one."),
         )
     unknown = [n for n in wanted or () if n not in known]
-    problems = [Problem("LH-124", say("there is no connection '{name}'", name=n), fix=did_you_mean(n, known)) for n in unknown]
+    problems = [
+        Problem("LH-124", say("there is no connection '{name}'", name=n), fix=did_you_mean(n, known)) for n in unknown
+    ]
     refuse(problems)
     return list(wanted) if wanted else known
 
@@ -129,7 +135,12 @@ def connections(settings: Settings, wanted: Sequence[str] | None) -> list[str]:
 def refuse_clash(fields: Sequence[FieldChange]) -> None:
     """Raise UserError when one of our fields exists with another type: only a person can solve that."""
     clashes = [f for f in fields if f.action == "clash"]
-    refuse([Problem("LH-125", f.what, f"{f.object}.{f.field}", say("Rename ours under 'results:' in the mapping.")) for f in clashes])
+    refuse(
+        [
+            Problem("LH-125", f.what, f"{f.object}.{f.field}", say("Rename ours under 'results:' in the mapping."))
+            for f in clashes
+        ]
+    )
 
 
 def one_lead(store: SqlStore, text: str, connection: str | None = None) -> Ref:
@@ -138,6 +149,54 @@ def one_lead(store: SqlStore, text: str, connection: str | None = None) -> Ref:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise user_error("LH-705", say("no lead '{id}' is known", id=text), fix=say("Run 'leadheat sync' first, or check the id."))
+        raise user_error(
+            "LH-705", say("no lead '{id}' is known", id=text), fix=say("Run 'leadheat sync' first, or check the id.")
+        )
     names = ", ".join(str(ref) for ref in found[:5])
     raise user_error("LH-706", say("'{id}' could be {names}", id=text, names=names), fix=say("Give the whole name."))
+
+
+# ---- spreadsheets ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """A spreadsheet, opened for scoring: its adapter, and the user's own columns and cells as they stand there."""
+
+    path: Path
+    crm: CRM
+    header: tuple[str, ...]
+    rows: Sequence[Mapping[str, Raw]] = field(repr=False)
+
+
+def open_sheet(path: Path, activities: Path | None, wants: Wants, now: Callable[[], Instant]) -> SheetFile:
+    """A file of leads, read only. Raises UserError with everything that is wrong with it."""
+    from adapters.spreadsheet import SpreadsheetConfig, open_spreadsheet
+    from adapters.spreadsheet.table import read_table
+
+    table = read_table(path)
+    crm = open_spreadsheet(SpreadsheetConfig("file", path, activities_path=activities), wants, now=now)
+    return SheetFile(path, crm, table.header, [row.cells for row in table.rows])
+
+
+def read_handoffs(path: Path) -> list[Handoff]:
+    """The hand-off record in a workbook that an earlier scoring wrote; none while there is no such file.
+
+    Raises UserError when the file is somebody else's: it would be written over."""
+    from adapters.spreadsheet.table import read_rows, read_table, sheet_names
+
+    if not path.exists():
+        return []
+    header = read_table(path).header
+    named = [name for name in sheet_names(path) if name in titles()]
+    if not header or not is_ours(header[0]) or (path.suffix.lower() == ".xlsx" and not named):
+        fix = say("Name another output file; this one is left as it is.")
+        raise user_error("LH-414", say("the output file was not written by Leadheat"), str(path), fix)
+    return handoffs_of(read_rows(path, named[0])) if named else []
+
+
+def _spreadsheet(name: str, connection: ConnectionSettings, wants: Wants, now: Callable[[], Instant]) -> CRM:
+    from adapters.spreadsheet import SpreadsheetConfig, open_spreadsheet
+
+    config = SpreadsheetConfig(name, connection.path, connection.out, connection.activities, connection.id)
+    return open_spreadsheet(config, wants, now=now)

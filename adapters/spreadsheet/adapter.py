@@ -33,12 +33,13 @@ CREATED_HEADERS = ("createdat", "createddate", "createdate", "created", "作成�
 class SpreadsheetConfig:
     """A connection: the file of leads, that of activities (or a sheet named `activities` beside the leads), and ours.
 
-    `id_field` is the header that says who; left out, usual ones are recognised, and at last rows are counted.
+    `id_field` is the header that says who; left out, usual ones are recognised, and at last rows are counted. Without
+    `out_path` nothing can be pushed: the file is only read.
     """
 
     name: str
     path: Path
-    out_path: Path
+    out_path: Path | None = None
     activities_path: Path | None = None
     id_field: str | None = None
     page_size: int = 1_000
@@ -60,8 +61,8 @@ class Sheets:
 
 def open_spreadsheet(config: SpreadsheetConfig, wants: Wants, *, now: Callable[[], Instant]) -> CRM:
     """The spreadsheet of a connection. Raises UserError when our file would be the user's own."""
-    ours = config.out_path.resolve()
-    if any(p and p.resolve() == ours for p in (config.path, config.activities_path)):
+    ours = config.out_path and config.out_path.resolve()
+    if ours and any(p and p.resolve() == ours for p in (config.path, config.activities_path)):
         fix = say("Name another output file; this one is left as it is.")
         raise user_error("LH-413", say("the output file is the input file"), str(config.out_path), fix)
     return Spreadsheet(config, wants, now)
@@ -112,7 +113,7 @@ class Spreadsheet:
         for change, receipt in zip(changes, receipts, strict=True):
             if receipt.status == "written":
                 held.setdefault(change.ref.id, {}).update(texts(change.after))
-        if held != sheets.held:
+        if held != sheets.held and self.config.out_path:
             write_out(self.config.out_path, held, tuple(self._results().values()))
         return receipts
 
@@ -138,7 +139,8 @@ class Spreadsheet:
         elsewhere = self._activities_at()
         activities = read_table(*elsewhere) if elsewhere else None
         digest = _digest(config.path, config.out_path, config.activities_path)
-        return Sheets(table, column, by_id(table, column), activities, read_out(config.out_path), digest, self.now())
+        held = read_out(config.out_path) if config.out_path else {}
+        return Sheets(table, column, by_id(table, column), activities, held, digest, self.now())
 
     def _activities_at(self) -> tuple[Path, str | None] | None:
         if self.config.activities_path:
@@ -177,6 +179,8 @@ class Spreadsheet:
                 yield Event(ACTIVITIES, _event_id(row, named), Ref(self.config.name, LEADS, person), fields)
 
     def _verdict(self, change: Change, sheets: Sheets) -> Receipt:
+        if self.config.out_path is None:
+            return Receipt(change.ref, "refused", "NO_FILE", say("no output file is named"))
         if change.ref.id not in sheets.rows:
             return Receipt(change.ref, "gone", "NO_ROW", say("the file has no such row any more"))
         strange = sorted(change.after.keys() - set(self._results().values()))

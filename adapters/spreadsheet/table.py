@@ -46,6 +46,11 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     return _table(where, lines)
 
 
+def read_rows(path: Path, sheet: str) -> list[list[str]]:
+    """A sheet's cells as they stand, its header first; nothing is checked."""
+    return [cells for _, cells in _sheet(path, sheet)[1]]
+
+
 def sheet_names(path: Path) -> Sequence[str]:
     """The sheets of a workbook, in order; none for other files."""
     if path.suffix.lower() != ".xlsx" or not path.exists():
