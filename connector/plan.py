@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from connector.errors import Problem, UnsafePlan, user_error
-from connector.instants import SECOND, Instant, iso, parse_instant
+from connector.instants import SECOND, Instant, parse_instant
 from connector.model import Change, Raw, Ref, Score
 from connector.ports import Scored
 from connector.results import BY_NAME, Result
@@ -25,7 +25,9 @@ FEW = 20
 """Fewer turning hot flags than this never brake: in small companies every single lead is a large share."""
 
 
-def diff(ref: Ref, wanted: Mapping[str, ResultValue], held: Mapping[str, Raw], fields: Mapping[str, str]) -> Change | None:
+def diff(
+    ref: Ref, wanted: Mapping[str, ResultValue], held: Mapping[str, Raw], fields: Mapping[str, str]
+) -> Change | None:
     """The change that brings our fields on one record to `wanted` (result name -> value), or None when they agree.
 
     `fields` names the CRM field of each result, `held` is what the CRM holds by CRM field. `scored_at` goes along
@@ -76,7 +78,7 @@ def _lines(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A lead whose hot flag in the CRM would turn."""
+    """A lead that would become hot in the CRM, or cease to be."""
 
     ref: Ref
     points: int
@@ -85,14 +87,17 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The sum of a run's changes. `digest` is of every value that would be written. `fills` are records whose flag the CRM had blank; `overwrites` had another value.
-    `up` become hot in the CRM, `down` cease to be; `hot_before` is how many are hot there now."""
+    """The sum of a run's changes. `digest` is of every value that would be written. `fills` are records on which our
+    fields were blank; `overwrites` held other values. `up` become hot in the CRM, `down` cease to be; `turning` counts
+    those among them whose flag held the other value, for a first fill turns nothing. `hot_before` is how many are hot
+    there now."""
 
     fills: int = 0
     overwrites: int = 0
     unchanged: int = 0
     up: tuple[Mover, ...] = ()
     down: tuple[Mover, ...] = ()
+    turning: int = 0
     hot_before: int = 0
     digest: str = ""
 
@@ -100,30 +105,35 @@ class Plan:
     def changes(self) -> int:
         return self.fills + self.overwrites
 
-    @property
-    def turning(self) -> int:
-        """Hot flags that would be overwritten with the other value; first fills turn nothing."""
-        return len(self.up) + len(self.down)
 
-
-def sum_up(scored: Iterable[Scored], hot_field: Mapping[str, str], unchanged: int, hot_before: int) -> Plan:
-    """Add up a run's changes. `hot_field` names the hot flag's CRM field by object."""
-    plan = Plan(unchanged=unchanged, hot_before=hot_before)
-    up: list[Mover] = []
-    down: list[Mover] = []
-    fills = overwrites = 0
+def sum_up(
+    scored: Iterable[Scored],
+    hot_field: Mapping[str, str],
+    unchanged: int,
+    hot_before: int,
+    reason: Callable[[Score], str | None],
+) -> Plan:
+    """Add up a run's changes. `hot_field` names the hot flag's CRM field by object; `reason` words a score's first."""
+    movers: dict[bool, list[Mover]] = {True: [], False: []}
+    fills = overwrites = turning = 0
     seen = hashlib.sha256()
-    for one in scored:
-        if one.change is None:
-            continue
-        field = hot_field.get(one.change.ref.object, "")
-        seen.update(_fingerprint(one.change))
-        first = _first_fill(one.change)
+    for change, score in ((one.change, one.score) for one in scored if one.change):
+        seen.update(_fingerprint(change))
+        first = _first_fill(change)
         fills, overwrites = fills + first, overwrites + (not first)
-        if field in one.change.after and not _blank(one.change.before.get(field)):
-            (up if one.change.after[field] else down).append(Mover(one.score.ref, one.score.points, _top(one.score)))
+        held, hot = _flag(change, hot_field.get(change.ref.object, ""))
+        if hot is not None and hot is not bool(held):
+            movers[hot].append(Mover(score.ref, score.points, reason(score)))
+            turning += held is not None
     digest = seen.hexdigest()[:16] if fills + overwrites else ""
-    return replace(plan, fills=fills, overwrites=overwrites, up=_largest(up), down=_largest(down), digest=digest)
+    up, down = _largest(movers[True]), _largest(movers[False])
+    return Plan(fills, overwrites, unchanged, up, down, turning, hot_before, digest)
+
+
+def _flag(change: Change, field: str) -> tuple[bool | None, bool | None]:
+    """The hot flag before (None: blank) and after (None: it is not among what changes)."""
+    held, hot = change.before.get(field), change.after.get(field)
+    return None if _blank(held) else str(held).strip().lower() == "true", None if hot is None else bool(hot)
 
 
 def _fingerprint(change: Change) -> bytes:
@@ -144,10 +154,6 @@ def _blank(value: Raw) -> bool:
     return value is None or value == ""
 
 
-def _top(score: Score) -> str | None:
-    return score.ledger[0].rule or score.ledger[0].limit if score.ledger else None
-
-
 def _largest(movers: list[Mover]) -> tuple[Mover, ...]:
     return tuple(sorted(movers, key=lambda m: (-m.points, m.ref)))
 
@@ -155,14 +161,17 @@ def _largest(movers: list[Mover]) -> tuple[Mover, ...]:
 def refuse_if_unsafe(plan: Plan, max_share: float, accepted: int | None = None) -> None:
     """Raise UnsafePlan when more hot flags would turn than agreed: a typing error in a rule or a mapping looks
     exactly like this. `accepted` is the number a person has seen and accepted (`--accept-changes`)."""
-    hot = max(plan.hot_before + len(plan.up), 1)
+    hot = max(plan.hot_before, plan.turning, 1)
     share = plan.turning / hot
     if plan.turning < FEW or share <= max_share or (accepted is not None and plan.turning <= accepted):
         return
     what = say(
         "{turning} of {hot} hot flags would turn ({share}%), over the limit of {limit}%; nothing was written",
-        turning=plan.turning, hot=hot, share=round(100 * share), limit=round(100 * max_share),
-    )  # fmt: skip
+        turning=plan.turning,
+        hot=hot,
+        share=round(100 * share),
+        limit=round(100 * max_share),
+    )
     fix = say("Look at 'leadheat plan'. If this is meant: --accept-changes {turning}", turning=plan.turning)
     raise UnsafePlan(Problem("LH-701", what, fix=fix))
 
@@ -184,11 +193,16 @@ def refuse_dark_fields(dark: Mapping[str, tuple[int, int]]) -> None:
         Problem(
             "LH-702",
             say(
-                "input '{name}' was known for {before} leads and is now unknown for {lost} of them; nothing was written",
-                name=name, before=before, lost=lost,
+                "input '{name}' was known for {before} leads, now unknown for {lost} of them; nothing was written",
+                name=name,
+                before=before,
+                lost=lost,
             ),
-            fix=say("Was the field renamed or a permission withdrawn? See 'leadheat check'. If meant: --accept-dark {name}", name=name),
-        )  # fmt: skip
+            fix=say(
+                "Was the field renamed or a permission withdrawn? See 'leadheat check'. If meant: --accept-dark {name}",
+                name=name,
+            ),
+        )
         for name, (lost, before) in sorted(dark.items())
     ]
     if problems:
@@ -198,12 +212,3 @@ def refuse_dark_fields(dark: Mapping[str, tuple[int, int]]) -> None:
 def whole_second(instant: Instant | None) -> Instant | None:
     """The instant cut to the second, as CRMs keep it."""
     return None if instant is None else instant // SECOND * SECOND
-
-
-def said(value: ResultValue, result: Result) -> str:
-    """A planned value as people read it in a plan."""
-    if value is None:
-        return "—"
-    if result.type == "instant":
-        return iso(int(value))
-    return str(value).lower() if isinstance(value, bool) else str(value)

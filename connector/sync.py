@@ -17,10 +17,11 @@ from connector.mapping.reading import read_page
 from connector.model import Counts, Event, Receipt, Record, Ref, Run
 from connector.plan import Plan, refuse_if_stale, refuse_if_unsafe, sum_up
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
+from connector.reasons import top_reason
 from connector.words import Message
 
 
-class Stopped(Exception):  # noqa: N818 - a request, not an error: the operator asked the pass to end
+class Stopped(Exception):
     """The operator asked the pass to end; it does so after the page or batch at hand."""
 
 
@@ -120,7 +121,8 @@ def _score(one: _Pass) -> Plan:
         _stop_if_asked(one)
     hot = {obj: fields.get("hot", "") for obj, fields in one.book.mapping.wants.results.items()}
     unchanged = one.tally["scored"] - one.tally["changed"]
-    return sum_up(one.store.staged(one.run), hot, unchanged, one.store.hot_held(one.run, hot))
+    held = one.store.hot_held(one.run, hot)
+    return sum_up(one.store.staged(one.run), hot, unchanged, held, lambda s: top_reason(s, one.book.wording))
 
 
 def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:
@@ -167,5 +169,6 @@ def _status(error: BaseException) -> str:
 def _close(one: _Pass, status: str, problem: str | None) -> Run:
     calls = one.crm.calls()
     one.tally["unchanged"] = one.tally["scored"] - one.tally["changed"]
-    counts = Counts(**{f.name: one.tally[f.name] for f in fields(Counts) if f.name != "calls"}, calls=sum(calls.values()))
+    told = {f.name: one.tally[f.name] for f in fields(Counts) if f.name != "calls"}
+    counts = Counts(**told, calls=sum(calls.values()))
     return one.store.finish(one.run, status, counts, calls, one.rim.now(), problem)

@@ -8,9 +8,13 @@ import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import TYPE_CHECKING, Literal
 
 from werkzeug.wrappers import Request, Response
+
+from connector.errors import user_error
+from connector.words import say
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,6 +40,41 @@ class Fault:
     seconds: float = 1.0
     reached: bool = False
 
+
+def faults_of(text: str, seed: int) -> Callable[[Request], Fault | None]:
+    """Faults by chance: `reset:2%,503:5%` lets two requests of a hundred die and answers five with 503. The same seed
+    picks the same requests. Raises UserError for words that are none."""
+    shares = [_share(part.strip()) for part in text.split(",") if part.strip()]
+    rng = Random(seed)  # noqa: S311 - a rehearsal must be repeatable
+
+    def choose(_: Request) -> Fault | None:
+        dice = rng.random()
+        for fault, share in shares:
+            if dice < share:
+                return fault
+            dice -= share
+        return None
+
+    return choose
+
+
+def _share(part: str) -> tuple[Fault, float]:
+    name, _, percent = part.partition(":")
+    number = percent.strip().removesuffix("%")
+    if not number.replace(".", "", 1).isdigit() or float(number) > 100:
+        raise user_error("LH-944", say("'{part}' is not a fault with a share", part=part), "--faults", WRITE)
+    if name.isdigit() and 400 <= int(name) < 600:
+        return Fault("answer", int(name), reached=False), float(number) / 100
+    if name not in KINDS:
+        raise user_error("LH-944", say("'{part}' is not a fault with a share", part=part), "--faults", WRITE)
+    return Fault(KINDS[name]), float(number) / 100
+
+
+KINDS: dict[str, Kind] = {
+    "html": "html", "truncated": "truncated", "reset": "reset", "drip": "drip", "hang": "hang",
+    "wrong_length": "wrong_length",
+}  # fmt: skip
+WRITE = say("Write such as 503:5%,reset:2%,html:1%,truncated:1%,hang:1%,drip:1%,wrong_length:1%.")
 
 HTML = b"<html><head><title>503 Service Temporarily Unavailable</title></head><body><h1>503</h1></body></html>\n"
 

@@ -70,7 +70,9 @@ def moment(context: Context, text: str) -> Instant:
         return parse_instant(text)
     except ValueError:
         fix = say("Write 2026-11-22 or 2026-11-22T09:00:00+09:00.")
-        raise user_error("LH-707", say("'{text}' is neither a date nor an instant with its zone", text=text), "--at", fix) from None
+        raise user_error(
+            "LH-707", say("'{text}' is neither a date nor an instant with its zone", text=text), "--at", fix
+        ) from None
 
 
 def _book(context: Context, store: SqlStore, ref: Ref, digest: str | None) -> Book:
@@ -84,13 +86,16 @@ def _book(context: Context, store: SqlStore, ref: Ref, digest: str | None) -> Bo
 
 
 def _show(context: Context, book: Book, score: Score, subject: Lead) -> None:
-    wording = book.wording if book.wording.lang != "both" else book.wording
+    wording = book.wording
     aside = [a for a in subject.activities if a.set_aside]
     context.show(
         say(
             "{ref}: {points} points, {state} as of {date}",
-            ref=str(score.ref), points=score.points, state=STATES[score.standing.state], date=context.date(score.as_of),
-        )  # fmt: skip
+            ref=str(score.ref),
+            points=score.points,
+            state=STATES[score.standing.state],
+            date=context.date(score.as_of),
+        )
     )
     show_score(context, score, wording)
     for message in _story(context, score, aside):

@@ -42,7 +42,9 @@ def main(
     lang: Annotated[str, typer.Option(help=told(say("Language: ja or en.")))] = HELP_LANG,
     json: Annotated[bool, typer.Option("--json", help=told(say("One JSON document on stdout.")))] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help=told(say("Only data and errors.")))] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help=told(say("Say more; twice: tracebacks.")))] = 0,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help=told(say("Say more; twice: tracebacks.")))
+    ] = 0,
     color: Annotated[str, typer.Option(help=told(say("auto, always or never.")))] = "auto",
     no_progress: Annotated[bool, typer.Option("--no-progress", help=told(say("No progress bars.")))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=told(say("Do not ask; never passes the brake.")))] = False,
@@ -56,7 +58,9 @@ def main(
         raise typer.BadParameter("auto | always | never", param_hint="--color")
     spoken: Lang = "ja" if lang == "ja" else "en"
     ctx.obj = Context(Look(config, spoken, json, quiet, verbose, color, not no_progress, yes))
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
 
 
 for part in (setup, fields, scorecard, passes, score, explain, runs, serve, sandbox):

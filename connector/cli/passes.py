@@ -43,7 +43,9 @@ def register(app: typer.Typer) -> None:
 def plan(
     ctx: typer.Context,
     connection: Annotated[list[str] | None, CONNECTION] = None,
-    out: Annotated[Path | None, typer.Option("--out", help=told(say("Keep the plan for 'leadheat apply FILE'.")))] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help=told(say("Keep the plan for 'leadheat apply FILE'.")))
+    ] = None,
     only: Annotated[str | None, typer.Option("--only", help=told(say("fields or scorecard.")))] = None,
     show: Annotated[int, typer.Option("--show", help=told(say("How many movers to name.")))] = 10,
     detailed_exitcode: Annotated[
@@ -75,7 +77,9 @@ def apply(
     part = _part(only)
     kept = _read_kept(plan_file) if plan_file else {}
     names = connections(context.settings, connection or list(kept) or None)
-    orders = {n: Orders(accept_changes=accept_changes, max_share=_share(max_changes), expect=kept.get(n)) for n in names}
+    orders = {
+        n: Orders(accept_changes=accept_changes, max_share=_share(max_changes), expect=kept.get(n)) for n in names
+    }
     _finish(context, "apply", [_apply_one(context, name, part, orders[name]) for name in names])
 
 
@@ -168,7 +172,9 @@ def _read_kept(path: Path) -> dict[str, str]:
         plans = json.loads(path.read_text("utf-8"))["plans"]
         return {str(name): str(digest) for name, digest in plans.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise user_error("LH-704", say("this is not a plan"), str(path), say("Make one: leadheat plan --out FILE")) from None
+        raise user_error(
+            "LH-704", say("this is not a plan"), str(path), say("Make one: leadheat plan --out FILE")
+        ) from None
 
 
 def _has_changes(one: Passed) -> bool:

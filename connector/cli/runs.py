@@ -32,10 +32,27 @@ def list_(
     context = of(ctx)
     with _store(context) as store:
         found = list_runs(store, connection, limit)
-    table = _table(context, say("Run"), say("Connection"), say("As of"), say("Status"), say("Scored"), say("Written"), say("Rejected"))
+    table = _table(
+        context,
+        say("Run"),
+        say("Connection"),
+        say("As of"),
+        say("Status"),
+        say("Scored"),
+        say("Written"),
+        say("Rejected"),
+    )
     for run in found:
         n = run.counts
-        cells = (run.id, run.connection, context.date(run.as_of), context.word(STATUS[run.status]), n.scored, n.written, n.rejected)
+        cells = (
+            run.id,
+            run.connection,
+            context.date(run.as_of),
+            context.word(STATUS[run.status]),
+            n.scored,
+            n.written,
+            n.rejected,
+        )
         table.add_row(*map(str, cells))
     context.show(table if found else say("No runs yet."))
     context.document({"runs": [run_document(run) for run in found]})

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from connector.book import Book, wording_of
+from connector.book import wording_of
 from connector.cli.context import Context, of, told
 from connector.errors import UserError
 from connector.mapping.document import read_mapping
 from connector.model import Vocabulary
 from connector.scoring.document import read_scorecard
 from connector.scoring.examples import play_examples
-from connector.scoring.scorecard import Rule, Scorecard
+from connector.scoring.scorecard import Scorecard
 from connector.wiring import read_text
-from connector.words import Message, say
+from connector.words import say
 
 MAPPING = typer.Option("--connection", help=told(say("Check inputs and kinds against this connection's mapping.")))
 
@@ -31,7 +31,9 @@ def register(app: typer.Typer) -> None:
 def show(ctx: typer.Context, connection: Annotated[str | None, MAPPING] = None) -> None:
     context = of(ctx)
     card = _card(context, connection)
-    context.show(say("{name} v{version}, hot from {enter} points", name=card.name, version=card.version, enter=card.bands.enter))
+    context.show(
+        say("{name} v{version}, hot from {enter} points", name=card.name, version=card.version, enter=card.bands.enter)
+    )
     context.show(_rules_table(context, card))
     document = {"name": card.name, "version": card.version, "digest": card.digest}
     rules = [{"id": r.id, "axis": r.axis, "points": r.points, "label": dict(r.label)} for r in card.rules]
@@ -71,7 +73,12 @@ def _vocabulary(context: Context, connection: str | None) -> Vocabulary | None:
 def _rules_table(context: Context, card: Scorecard) -> Table:
     wording = wording_of(card, context.look.lang)
     table = Table(box=None, pad_edge=False)
-    for heading, justify in ((say("Axis"), "left"), (say("Item"), "left"), (say("Points"), "right"), (say("Because"), "left")):
+    for heading, justify in (
+        (say("Axis"), "left"),
+        (say("Item"), "left"),
+        (say("Points"), "right"),
+        (say("Because"), "left"),
+    ):
         table.add_column(context.word(heading), justify=justify)  # type: ignore[arg-type]  # "left" | "right"
     before = None
     for rule in sorted(card.rules, key=lambda r: [a.id for a in card.axes].index(r.axis)):

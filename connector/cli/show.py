@@ -47,8 +47,12 @@ def show_plan(context: Context, name: str, plan: Plan, fields: Sequence[FieldCha
     context.show(
         say(
             "{name}: {changes} leads to write ({fills} for the first time, {overwrites} overwritten), {unchanged} unchanged",
-            name=name, changes=plan.changes, fills=plan.fills, overwrites=plan.overwrites, unchanged=plan.unchanged,
-        )  # fmt: skip
+            name=name,
+            changes=plan.changes,
+            fills=plan.fills,
+            overwrites=plan.overwrites,
+            unchanged=plan.unchanged,
+        )
     )
     context.show("  " + context.word(say("↑ {n} become hot", n=len(plan.up))))
     _show_movers(context, plan.up, shown)
@@ -88,11 +92,11 @@ def show_run(context: Context, run: Run) -> None:
     seen = say(
         "  {read} records and {activities} activities read, {scored} leads scored, {hot} hot ({new} new, {cooled} cooled)",
         read=n.read, activities=n.activities, scored=n.scored, hot=n.hot, new=n.newly_hot, cooled=n.cooled,
-    )  # fmt: skip
+    )
     did = say(
         "  {written} written, {unchanged} unchanged, {rejected} rejected, {gone} gone; {calls} API calls",
         written=n.written, unchanged=n.unchanged, rejected=n.rejected, gone=n.gone, calls=n.calls,
-    )  # fmt: skip
+    )
     context.show(seen)
     context.show(did)
     if n.rejected:
