@@ -18,7 +18,7 @@ from connector.model import Counts, Event, Receipt, Record, Ref, Run
 from connector.plan import Plan, refuse_if_stale, refuse_if_unsafe, sum_up
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
 from connector.reasons import top_reason
-from connector.words import Message
+from connector.words import Message, say
 
 
 class Stopped(Exception):
@@ -72,6 +72,8 @@ def sync(name: str, crm: CRM, store: Store, book: Book, earlier: Earlier, orders
     at = rim.now()
     run = store.begin(name, at, "sync" if orders.apply else "plan", at)
     one = _Pass(crm, store, book, orders, rim, run, earlier)
+    if run.as_of > at:
+        rim.notice(say("{name}: the clock is behind the last pass, whose instant is used", name=name))
     try:
         _pull(one)
         plan = _score(one)
