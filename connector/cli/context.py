@@ -21,7 +21,7 @@ from rich.table import Table
 
 from connector.clock import clock
 from connector.instants import Instant, datetime_of
-from connector.settings import Settings, load_settings, start_lang
+from connector.settings import Settings, config_folder, fixed_clock, load_settings, raw_connections, start_lang
 from connector.words import Lang, Message, say
 
 
@@ -51,6 +51,24 @@ class Context:
         if self._settings is None:
             self._settings = load_settings(self.look.config)
         return self._settings
+
+    @property
+    def folder(self) -> Path:
+        """Where the settings lie."""
+        return config_folder(self.look.config)
+
+    def raw_connections(self) -> Mapping[str, str]:
+        """Connections by name with their CRM, even while their secrets are missing."""
+        return raw_connections(self.look.config)
+
+    def forget(self) -> None:
+        """Read the settings again at next use: they have been written to."""
+        self._settings = None
+
+    @property
+    def clock(self) -> Callable[[], Instant]:
+        """The time for commands that need no settings: sandbox and demo."""
+        return clock(fixed_clock())
 
     @property
     def now(self) -> Callable[[], Instant]:
@@ -108,7 +126,13 @@ class Context:
         if not wanted:
             yield lambda *_: None
             return
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=self.err, transient=True) as progress:
             yield _advance(progress, self)
 
