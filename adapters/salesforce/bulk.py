@@ -1,0 +1,181 @@
+"""Bulk API 2.0, the little of it we need: query results read as a stream, and one update job.
+
+simple-salesforce's own handler leaves blanks unwritten, breaks values with line ends in them, and holds whole results
+in memory; ours follows the vendor's guide.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+import requests
+import urllib3
+
+from .answers import job_takes_long, unreadable
+from .cursor import Place
+from .session import Link
+
+PAGE = 50_000
+"""Rows of a result page: one call each."""
+CHUNK = 2_000
+"""Rows that become one page of ours."""
+TRIES = 4
+POLL_FIRST, POLL_LAST = 2.0, 30.0
+"""Seconds between two looks at a job, growing by half each time."""
+OVER = frozenset({"JobComplete", "Failed", "Aborted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a query job, as cells in the order asked for, and where to go on after them."""
+
+    rows: Sequence[Sequence[str]]
+    place: Place
+    done: bool
+
+
+def start_query(link: Link, soql: str, *, all_rows: bool) -> str:
+    """Begin a query job; returns its id. Salesforce keeps the results for seven days."""
+    said = link.call("POST", "jobs/query", "bulk", {"operation": "queryAll" if all_rows else "query", "query": soql})
+    return str(said["id"])
+
+
+def wait(link: Link, path: str) -> Mapping[str, Any]:
+    """Look at a job until it is over; returns what it says then. Raises Unavailable when that takes too long."""
+    pause, waited = POLL_FIRST, 0.0
+    while True:
+        said: Mapping[str, Any] = link.call("GET", path, "bulk")
+        if said["state"] in OVER:
+            return said
+        if waited >= link.config.job_patience:
+            raise job_takes_long(link.config)
+        link.sleep(pause)
+        waited += pause
+        pause = min(POLL_LAST, pause * 1.5)
+
+
+def rows_of(link: Link, width: int, place: Place) -> Iterator[Chunk]:
+    """The results of a finished query job from `place` on. A connection that breaks is taken up where it broke."""
+    failed = 0
+    while True:
+        try:
+            for chunk in _page(link, width, place):
+                place, failed = chunk.place, 0
+                yield chunk
+                if chunk.done:
+                    return
+        except (requests.RequestException, urllib3.exceptions.HTTPError, EOFError) as error:
+            failed += 1
+            if failed >= TRIES:
+                raise job_takes_long(link.config) from error
+            link.sleep(POLL_FIRST * failed)
+
+
+def _page(link: Link, width: int, place: Place) -> Iterator[Chunk]:
+    """One page of results; its last chunk leads to the next page, or is the last."""
+    where = f"&locator={place.locator}" if place.locator else ""
+    answer = link.stream(f"jobs/query/{place.job}/results?maxRecords={PAGE}{where}", "bulk")
+    with answer:
+        following = answer.headers.get("Sforce-Locator")
+        cells = _cells(answer)
+        if len(next(cells, [])) != width:
+            raise unreadable(link.config, "GET jobs/query/results")
+        told, rows = 0, list[Sequence[str]]()
+        for told, row in enumerate(cells, 1):
+            rows.append(row)
+            if told <= place.skip:
+                rows.clear()
+            elif len(rows) == CHUNK:
+                yield Chunk(rows, Place(job=place.job, locator=place.locator, skip=told), done=False)
+                rows = []
+    if told < int(answer.headers.get("Sforce-NumberOfRecords", told)):
+        raise EOFError("fewer rows than announced")
+    last = following in {None, "", "null"}  # the end is the word `null`
+    yield Chunk(rows, Place(job=place.job, locator=None if last else following), done=last)
+
+
+def _cells(answer: requests.Response) -> Iterator[list[str]]:
+    """Rows of a CSV that is still arriving. Salesforce does not always say that it is UTF-8; it always is."""
+    answer.raw.decode_content = True
+    answer.raw.auto_close = False
+    lines = io.TextIOWrapper(cast("BinaryIO", answer.raw), encoding="utf-8", newline="")
+    return csv.reader(line.replace("\0", "") for line in lines)
+
+
+# ---- one update job --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an update job says of each row, by id: None when it was written, else the row's error. Of an id that is
+    not here nobody knows."""
+
+    answers: Mapping[str, str | None]
+    state: str
+    error: str
+
+
+def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]], started: Callable[[str], None]) -> Told:
+    """Write rows by one job and read back what became of each. `started` is told the job's id before it runs.
+
+    A job that takes longer than patience allows is stopped; its rows already written stay written and are told so.
+    """
+    said = link.call("POST", "jobs/ingest", "bulk", {"object": object_, "operation": "update", "contentType": "CSV",
+                                                     "lineEnding": "LF", "columnDelimiter": "COMMA"})  # fmt: skip
+    path = f"jobs/ingest/{said['id']}"
+    link.upload(f"{path}/batches", to_csv(rows), "bulk")
+    started(str(said["id"]))
+    link.call("PATCH", path, "bulk", {"state": "UploadComplete"})
+    end = _wait_or_stop(link, path)
+    answers = dict(_results(link, path))
+    if len(answers) < len(rows):
+        answers |= dict.fromkeys(_never_run(link, path), "NOT_PROCESSED:")
+    return Told(answers, str(end["state"]), str(end.get("errorMessage") or ""))
+
+
+def _wait_or_stop(link: Link, path: str) -> Mapping[str, Any]:
+    from connector.errors import Unavailable  # the one error of waiting that is none here
+
+    try:
+        return wait(link, path)
+    except Unavailable:
+        said: Mapping[str, Any] = link.call("PATCH", path, "bulk", {"state": "Aborted"})
+        return said
+
+
+def _results(link: Link, path: str) -> Iterator[tuple[str, str | None]]:
+    """What was written and what was refused. Rows come in any order and are joined by id."""
+    for name, failed in (("successfulResults", False), ("failedResults", True)):
+        for row in _table(link, f"{path}/{name}"):
+            id_ = row.get("sf__id") or row.get("id") or ""
+            yield id_, (row.get("sf__error") or "UNKNOWN_ERROR") if failed else None
+
+
+def _never_run(link: Link, path: str) -> Iterator[str]:
+    """Rows of internal batches that never ran stand in a third file, which is worth its call only when rows lack."""
+    return (row["id"] for row in _table(link, f"{path}/unprocessedrecords") if row.get("id"))
+
+
+def _table(link: Link, path: str) -> Iterator[Mapping[str, str]]:
+    """A result file by column; the case of its headers has varied. It may be empty, or no answer at all."""
+    with link.stream(path, "bulk") as answer:
+        if answer.status_code == 204:
+            return
+        cells = _cells(answer)
+        header = [name.lower() for name in next(cells, [])]
+        yield from (dict(zip(header, row, strict=False)) for row in cells)
+
+
+def to_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """Rows under one header of all their columns, in UTF-8 without a mark. A column that a row does not have is left
+    empty, which leaves the field as it is."""
+    columns = ["Id", *sorted({name for row in rows for name in row} - {"Id"})]
+    out = io.StringIO(newline="")
+    table = csv.DictWriter(out, columns, restval="", lineterminator="\n", quoting=csv.QUOTE_ALL)
+    table.writeheader()
+    table.writerows(rows)
+    return out.getvalue().encode()
