@@ -214,7 +214,7 @@ class _Handler(WSGIRequestHandler):
         code, _, reason = status.partition(" ")
         sized = any(name.lower() == "content-length" for name, _ in headers)
         bare = environ["REQUEST_METHOD"] == "HEAD" or int(code) in {204, 304}
-        self.send_response(int(code), reason)
+        self._begin(int(code), reason, {name.lower() for name, _ in headers})
         for name, value in headers:
             self.send_header(name, value)
         if not sized and not bare:
@@ -223,6 +223,13 @@ class _Handler(WSGIRequestHandler):
         if not bare:
             self._send_body(first, parts, chunked=not sized)
         self.wfile.flush()
+
+    def _begin(self, code: int, reason: str, told: set[str]) -> None:
+        """The status line, and the date of this machine unless the application tells its own."""
+        self.log_request(code)
+        self.send_response_only(code, reason)
+        if "date" not in told:
+            self.send_header("Date", self.date_time_string())
 
     def _send_body(self, first: bytes, rest: Iterable[bytes], *, chunked: bool) -> None:
         for data in (first, *rest) if not chunked else _chunks(first, rest):
