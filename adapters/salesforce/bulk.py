@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 import requests
 import urllib3
+
+from adapters.http import Refused
+from connector.errors import CRMError, Unavailable
 
 from .answers import job_takes_long, unreadable
 from .cursor import Place
@@ -115,36 +118,42 @@ class Told:
     not here nobody knows."""
 
     answers: Mapping[str, str | None]
-    state: str
-    error: str
 
 
-def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]], started: Callable[[str], None]) -> Told:
-    """Write rows by one job and read back what became of each. `started` is told the job's id before it runs.
+def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]]) -> Told:
+    """Write rows by one job and read back what became of each.
 
     A job that takes longer than patience allows is stopped; its rows already written stay written and are told so.
     """
-    said = link.call("POST", "jobs/ingest", "bulk", {"object": object_, "operation": "update", "contentType": "CSV",
-                                                     "lineEnding": "LF", "columnDelimiter": "COMMA"})  # fmt: skip
-    path = f"jobs/ingest/{said['id']}"
+    wanted = {"object": object_, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
+    path = f"jobs/ingest/{link.call('POST', 'jobs/ingest', 'bulk', wanted)['id']}"
     link.upload(f"{path}/batches", to_csv(rows), "bulk")
-    started(str(said["id"]))
-    link.call("PATCH", path, "bulk", {"state": "UploadComplete"})
-    end = _wait_or_stop(link, path)
-    answers = dict(_results(link, path))
-    if len(answers) < len(rows):
-        answers |= dict.fromkeys(_never_run(link, path), "NOT_PROCESSED:")
-    return Told(answers, str(end["state"]), str(end.get("errorMessage") or ""))
-
-
-def _wait_or_stop(link: Link, path: str) -> Mapping[str, Any]:
-    from connector.errors import Unavailable  # the one error of waiting that is none here
-
+    _release(link, path)
     try:
-        return wait(link, path)
+        _wait_or_stop(link, path)
+        answers = dict(_results(link, path))
+        if len(answers) < len(rows):
+            answers |= dict.fromkeys(_never_run(link, path), "NOT_PROCESSED:")
+    except CRMError:
+        # the job runs on without us, so nothing is known of any row
+        return Told({})
+    return Told(answers)
+
+
+def _release(link: Link, path: str) -> None:
+    """Let the job run. When the answer to that was lost, the repeated call is refused although it runs."""
+    try:
+        link.call("PATCH", path, "bulk", {"state": "UploadComplete"})
+    except Refused:
+        if link.call("GET", path, "bulk")["state"] == "Open":
+            raise
+
+
+def _wait_or_stop(link: Link, path: str) -> None:
+    try:
+        wait(link, path)
     except Unavailable:
-        said: Mapping[str, Any] = link.call("PATCH", path, "bulk", {"state": "Aborted"})
-        return said
+        link.call("PATCH", path, "bulk", {"state": "Aborted"})
 
 
 def _results(link: Link, path: str) -> Iterator[tuple[str, str | None]]:

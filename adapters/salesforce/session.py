@@ -62,6 +62,10 @@ class Link:
         more = {} if body is None else {"json": body}
         return self._ask(kind, lambda sf: sf.restful(path, method=method, timeout=self.config.timeout, **more)).document
 
+    def who(self) -> Any:
+        """Whom our token stands for: `user_id`, `organization_id`."""
+        return self._ask("login", lambda sf: sf.oauth2("userinfo")).document
+
     def upload(self, path: str, csv: bytes, kind: str) -> None:
         """Send a CSV."""
         self._bare("PUT", path, kind, data=csv, headers={"Content-Type": "text/csv; charset=UTF-8"})
@@ -70,6 +74,10 @@ class Link:
         """An answer whose body is still to come; whoever asked closes it."""
         told: requests.Response = self._bare("GET", path, kind, stream=True, headers={"Accept": "text/csv"}).told
         return told
+
+    def wait_a_little(self, tries: int) -> None:
+        """Before the next try of rows that somebody else has locked: longer each time, by chance."""
+        self.sleep(2.0**tries * self.exchange.pace.chance())
 
     def server_now(self) -> Instant:
         """Salesforce's own now, as of its last answer: stamps are its, and our clock may differ."""
