@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector.instants import MINUTE, SECOND, Duration, Instant, datetime_of, instant_of, parse_duration
+from connector.instants import DAY, MINUTE, SECOND, Duration, Instant, datetime_of, instant_of, parse_duration
 
+YEAR: Duration = 366 * DAY
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAYS_PART = re.compile(r"(\*|\d|[a-z]{3})(?:-(\d|[a-z]{3}))?(?:/(\d))?")
 
@@ -38,8 +39,8 @@ def parse_timetable(text: str) -> Timetable:
     text = " ".join(text.split())
     if " " not in text:
         period = parse_duration(text)
-        if period < MINUTE:
-            raise ValueError("shorter than a minute")
+        if not MINUTE <= period <= YEAR:
+            raise ValueError("shorter than a minute or longer than a year")
         return Every(period)
     fields = text.split(" ")
     if len(fields) != 5:
@@ -48,7 +49,7 @@ def parse_timetable(text: str) -> Timetable:
         # cron reads this as "either", APScheduler as "both": refused rather than guessed
         raise ValueError("day of month and day of week together")
     cron = Cron(" ".join([*fields[:4], weekdays(fields[4])]))
-    trigger(cron, UTC)
+    _following(cron, 0, UTC)
     return cron
 
 

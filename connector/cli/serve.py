@@ -37,7 +37,7 @@ class Service:
 class Passed:
     """What one pass came to: for the schedule, for the exit code, and the run if it was finished."""
 
-    ended: Ended = Ended()
+    ended: Ended = field(default_factory=Ended)
     code: int = 0
     run: Run | None = None
 
@@ -69,6 +69,7 @@ def _each_once(service: Service, names: list[str]) -> None:
     service.context.document({"command": "serve", "runs": [run_document(run) for run in runs]})
     rejected = 5 if any(run.counts.rejected for run in runs) else 0
     code = next((one.code for one in passed if one.code), rejected)
+    code = 130 if service.stop.is_set() else code
     if code:
         raise typer.Exit(code)
 
@@ -100,7 +101,7 @@ def _watch(service: Service) -> Watch:
 def _last_start(context: Context, name: str) -> Instant | None:
     store = open_store(context.settings.database_url)
     try:
-        started = [run.started for run in list_runs(store, name, 1)]
+        started = [run.started for run in list_runs(store, name, 20) if run.kind == "sync"]
     finally:
         store.close()
     return started[0] if started else None
