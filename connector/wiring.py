@@ -200,3 +200,21 @@ def _spreadsheet(name: str, connection: ConnectionSettings, wants: Wants, now: C
 
     config = SpreadsheetConfig(name, connection.path, connection.out, connection.activities, connection.id)
     return open_spreadsheet(config, wants, now=now)
+
+
+def _salesforce(name: str, connection: ConnectionSettings, wants: Wants, now: Callable[[], Instant]) -> CRM:
+    from adapters.salesforce import SalesforceConfig, open_salesforce
+
+    token = connection.access_token or connection.token
+    config = SalesforceConfig(
+        name,
+        connection.instance_url or connection.base_url or "",
+        client_id=connection.client_id,
+        client_secret=connection.client_secret.get_secret_value() if connection.client_secret else None,
+        username=connection.username,
+        private_key=connection.private_key.get_secret_value() if connection.private_key else None,
+        access_token=token.get_secret_value() if token else None,
+        ca_file=connection.ca_file,
+        api_budget=connection.api_budget,
+    )
+    return open_salesforce(config, wants, now=now)
