@@ -80,6 +80,27 @@ def midnight(day: date, zone: tzinfo) -> Instant:
         return instant_of(start.replace(tzinfo=UTC))
 
 
+def parse_moment(text: str, zone: tzinfo) -> Instant:
+    """An instant with its zone, or a bare date's midnight in `zone`. Raises ValueError for anything else, and for
+    what lies outside the years 1 to 9999 in UTC."""
+    found = midnight(parse_date(text), zone) if _DATE.fullmatch(text.strip()) else parse_instant(text)
+    if not representable(found):
+        raise ValueError("outside the years 1 to 9999")
+    return found
+
+
+def local_day(instant: Instant, zone: tzinfo) -> int:
+    """The calendar day in `zone`, as a number that rises by one from day to day."""
+    return (instant + offset_at(instant, zone)) // DAY
+
+
+def offset_at(instant: Instant, zone: tzinfo) -> Duration:
+    """How far the clocks of `zone` are ahead of UTC. Before the year 1 and after 9999 as on the nearest day inside."""
+    inside = min(max(instant, _FIRST + 2 * DAY), _LAST - 2 * DAY)
+    offset = (_EPOCH + timedelta(microseconds=inside)).astimezone(zone).utcoffset()
+    return (offset or timedelta()) // timedelta(microseconds=1)
+
+
 def parse_duration(text: str) -> Duration:
     """Read `90d`, `12h` or `30m`: exact multiples of 24 hours, hours, minutes; never months. Raises ValueError."""
     found = _DURATION.fullmatch(text.strip())

@@ -7,11 +7,11 @@ Text compares after NFKC, trimming and case folding, everywhere. What is unknown
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias, assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from connector.instants import Duration, Instant
 from connector.model import Value
@@ -33,8 +33,18 @@ class AtMost:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Equal to an option; for a set, any member. A level reaches `at_least` or `at_most` by standing in this list."""
+    """Equal to an option; for a set, any member."""
 
+    options: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    """A level not below (`at_least`) or not above (`at_most`) the named one. `options` are the levels that do, by the
+    mapping's order; they are the mapping's, so they do not belong to the scorecard's meaning."""
+
+    side: Literal["at_least", "at_most"]
+    level: str
     options: frozenset[str]
 
 
@@ -100,7 +110,7 @@ class Unknown:
 
 
 Test: TypeAlias = (
-    AtLeast | AtMost | OneOf | NoneOf | Contains | Like | Under | Is | After | Before | WithinNext | Unknown
+    AtLeast | AtMost | OneOf | NoneOf | Reaches | Contains | Like | Under | Is | After | Before | WithinNext | Unknown
 )
 Conjunction: TypeAlias = tuple[tuple[str, Test], ...]
 """All must hold: (input name, test)."""
@@ -117,25 +127,37 @@ class Condition:
         return bool(self.when or self.any_of)
 
 
-@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """The text as it is compared."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return _folded(text) if len(text) <= LONGEST_REMEMBERED else _fold(text)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold().strip()
+
+
+LONGEST_REMEMBERED = 512  # characters; a cache of whole documents would fill the memory
+_folded = lru_cache(maxsize=65_536)(_fold)
 
 
 def holds(test: Test, value: Value | None, as_of: Instant) -> bool:
-    """Whether the test holds for a value at an instant. None is unknown."""
-    if value is None:
+    """Whether the test holds for a value at an instant. None is unknown, and so are blank text and an empty set."""
+    texts = () if value is None else _texts(value)
+    if not texts:
         return isinstance(test, Unknown)
-    if isinstance(test, Unknown):
+    if value is None or isinstance(test, Unknown):
         return False
     if isinstance(test, (AtLeast, AtMost, Is, After, Before, WithinNext)):
         return _holds_scalar(test, value, as_of)
-    members = value if isinstance(value, frozenset) else (value,)
-    texts = [fold(str(member)) for member in members]
     if isinstance(test, NoneOf):
         return not any(text in test.options for text in texts)
     return any(_holds_text(test, text) for text in texts)
+
+
+def _texts(value: Value) -> Sequence[str]:
+    """The members of a set, or the one value, as compared; what is blank is not there."""
+    members = value if isinstance(value, frozenset) else (value,)
+    return [text for member in members if (text := fold(str(member)))]
 
 
 def _holds_scalar(test: AtLeast | AtMost | Is | After | Before | WithinNext, value: Value, as_of: Instant) -> bool:
@@ -146,8 +168,11 @@ def _holds_scalar(test: AtLeast | AtMost | Is | After | Before | WithinNext, val
             return isinstance(value, Decimal) and value <= limit
         case Is(truth):
             return value is truth
-    if isinstance(value, bool) or not isinstance(value, int):
-        return False
+        case _:
+            return isinstance(value, int) and not isinstance(value, bool) and _holds_instant(test, value, as_of)
+
+
+def _holds_instant(test: After | Before | WithinNext, value: Instant, as_of: Instant) -> bool:
     match test:
         case After(instant):
             return value > instant
@@ -159,9 +184,9 @@ def _holds_scalar(test: AtLeast | AtMost | Is | After | Before | WithinNext, val
             assert_never(test)
 
 
-def _holds_text(test: OneOf | Contains | Like | Under, text: str) -> bool:
+def _holds_text(test: OneOf | Reaches | Contains | Like | Under, text: str) -> bool:
     match test:
-        case OneOf(options):
+        case OneOf(options) | Reaches(options=options):
             return text in options
         case Contains(words):
             return any(word in text for word in words)

@@ -38,10 +38,12 @@ def standing(card: Scorecard, lead: Lead, signals: Signals, as_of: Instant) -> S
 def _before(lead: Lead, as_of: Instant) -> Standing:
     """The previous standing; a rejection since then has ended its heat."""
     before = lead.before or NEVER_SCORED
-    rejected = lead.rejection is not None and lead.rejection.at <= as_of
-    if before.state.is_hot and rejected and lead.rejection and (before.hot_since or 0) <= lead.rejection.at:
-        return replace(before, state=HotState.COLD, hot_since=None, by_change=False)
-    return before
+    rejection = lead.rejection
+    if rejection is None or rejection.at > as_of or not before.state.is_hot:
+        return before
+    if before.hot_since is not None and before.hot_since > rejection.at:
+        return before
+    return replace(before, state=HotState.COLD, hot_since=None, by_change=False)
 
 
 def _state(

@@ -44,9 +44,7 @@ def score_of(
     total = sum(axes.values())
     points = _cut(total, card.min, card.max)
     cuts += _line("total", points - total)
-    signals = Signals(
-        points, any(g.hot_now for g in given), any(g.rule.blocks_hot_now for g in given), entry_forbidden
-    )
+    signals = Signals(points, any(g.hot_now for g in given), any(g.rule.blocks_hot_now for g in given), entry_forbidden)
     now = standing(card, lead, signals, as_of)
     upcoming = earliest((next_change, _state_changes_at(card, lead, points, now, as_of)))
     return Score(lead.ref, as_of, points, axes, now, _ledger(given, cuts), written(upcoming))
@@ -105,5 +103,3 @@ def _state_changes_at(card: Scorecard, lead: Lead, points: int, now: Standing, a
             stay_ends_at(card.bands, points, now, as_of),
         )
     )
-
-

@@ -13,6 +13,7 @@ from connector.scoring.conditions import Condition, Conjunction, Test
 from connector.words import Lang
 
 Label = Mapping[Lang, str]
+UNCONDITIONAL = Condition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Count:
     up_to: int | None = 1
     at_least: int = 1
     per: Literal["day", "subject"] | None = None
+
+
+ONCE = Count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Did:
     kinds: frozenset[str]
     where: tuple[tuple[str, Test], ...] = ()
     within: Duration | None = None
-    count: Count = Count()
+    count: Count = ONCE
     fade: Fade | None = None
 
 
@@ -60,7 +64,7 @@ class Rule:
     axis: str
     label: Label
     points: int
-    condition: Condition = Condition()
+    condition: Condition = UNCONDITIONAL
     deed: Did | Silence | None = None
     hot_now: bool = False
     blocks_hot_now: bool = False
