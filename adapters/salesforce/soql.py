@@ -120,7 +120,7 @@ def text(value: Any) -> Raw:
 
 def number(said: str) -> str:
     """`5.0` and `5` are the same number: said as `5`, without an exponent."""
-    value = Decimal(said)
+    value = Decimal(said) + 0  # no negative zero
     return f"{value.quantize(Decimal(1)):f}" if value == value.to_integral_value() else f"{value.normalize():f}"
 
 
