@@ -10,7 +10,7 @@ from connector.instants import Instant
 from connector.mapping.reading import read_page
 from connector.model import Activity, Lead, Outcome, Raw, Ref, Reject, Score
 from connector.ports import Dossier, Facts, LeadFacts, Page
-from connector.words import Lang
+from connector.words import Lang, say
 from connector.workbook.handoffs import Handoff, next_handoffs, outcome_of
 from connector.workbook.scored import ScoredSheet, ToCheck, is_ours
 
@@ -39,7 +39,7 @@ def score_sheet(
         wording=book.wording,
         lang=lang,
         inputs=_known(book, leads),
-        to_check=tuple(_to_check(reject, lang) for f in facts for reject in f.rejects),
+        to_check=(*_unreadable(facts, lang), *(_to_check(reject, lang) for f in facts for reject in f.rejects)),
         handoffs=next_handoffs(ids, scores, kept, book.wording),
     )
 
@@ -85,6 +85,16 @@ def _said(kept: Sequence[Handoff], book: Book) -> dict[str, list[Outcome]]:
 def _known(book: Book, leads: Sequence[LeadFacts]) -> dict[str, int]:
     known = Counter(name for lead in leads for name in lead.inputs)
     return {name: known[name] for name in book.mapping.vocabulary.inputs}
+
+
+def _unreadable(facts: Sequence[Facts], lang: Lang) -> list[ToCheck]:
+    """Inputs whose cells hold something that is not of their type: for those leads the input is unknown."""
+    counts = Counter[str]()
+    for page in facts:
+        counts.update(page.unreadable)
+    what = [(name, say("{n} cells cannot be read as this input", n=n)) for name, n in sorted(counts.items())]
+    fix = say("Look at 'as:' and 'values:' of the input in the mapping.").in_(lang)
+    return [ToCheck(name, told.in_(lang), fix) for name, told in what]
 
 
 def _to_check(reject: Reject, lang: Lang) -> ToCheck:
