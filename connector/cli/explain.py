@@ -10,7 +10,7 @@ from connector.book import Book, Texts, open_book, scorable
 from connector.cli.context import Context, of, told
 from connector.cli.show import show_score
 from connector.errors import user_error
-from connector.instants import Instant, iso, midnight, parse_date, parse_instant
+from connector.instants import Instant, iso, parse_moment
 from connector.model import Activity, HotState, Lead, Ref, Score
 from connector.plain.document import lead_document
 from connector.ports import Dossier
@@ -63,16 +63,11 @@ def explained(book: Book, known: Dossier, at: Instant) -> tuple[Score, Lead]:
 def moment(context: Context, text: str) -> Instant:
     """A date (midnight of the installation's zone) or an instant with its zone. Raises UserError."""
     try:
-        return midnight(parse_date(text), context.zone)
-    except ValueError:
-        pass
-    try:
-        return parse_instant(text)
+        return parse_moment(text, context.zone)
     except ValueError:
         fix = say("Write 2026-11-22 or 2026-11-22T09:00:00+09:00.")
-        raise user_error(
-            "LH-707", say("'{text}' is neither a date nor an instant with its zone", text=text), "--at", fix
-        ) from None
+        what = say("'{value}' is neither a date nor an instant with its zone", value=text)
+        raise user_error("LH-707", what, "--at", fix) from None
 
 
 def _book(context: Context, store: SqlStore, ref: Ref, digest: str | None) -> Book:

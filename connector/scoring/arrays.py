@@ -1,0 +1,78 @@
+"""Leads as arrays, and what rules gave as arrays: the shapes between whoever fills columns and the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connector.model import Value
+
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+NEVER = int(np.iinfo(np.int64).max)
+UNKNOWN = int(np.iinfo(np.int64).min)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a class of activities has in common."""
+
+    kind: str
+    subject: str | None
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An input as a column: for each lead the place of its value in `values`, or -1 where it is unknown."""
+
+    codes: Ints
+    values: Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Leads as arrays. Activities of lead i stand from offsets[i] to offsets[i + 1], by instant and id; those that are
+    set aside are left out. Instants that are not known are UNKNOWN."""
+
+    offsets: Ints
+    at: Ints
+    classes: Ints
+    deeds: Sequence[Deed]
+    created: Ints
+    inputs: Mapping[str, Coded]
+    rejected_at: Ints
+    quiet_until: Ints
+
+    @property
+    def leads(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one rule gave, by lead. Only where `fires` do the others mean something; `subject` is a place in the
+    columns' deeds, or -1. `changes_at` is NEVER where nothing will change."""
+
+    fires: Bools
+    points: Ints
+    occurrences: Ints
+    first: Ints
+    last: Ints
+    subject: Ints
+    changes_at: Ints
+    hot_now: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What every rule gave, the next change of any of them, and whether a rejection forbids a new hot entry."""
+
+    rules: Sequence[Found]
+    next_change: Ints
+    forbidden: Bools

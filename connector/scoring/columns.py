@@ -1,0 +1,158 @@
+"""The columnar engine: many leads at once, the same answers as the reference to the last digit.
+
+Activities stand in arrays, sorted by lead and instant. Kind, subject and the attributes that rules ask about are coded
+as one class, so a test on text runs once for each different text and never for each activity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
+
+import numpy as np
+
+from connector.instants import Instant
+from connector.model import Activity, Lead, Score, Value
+from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Deed, Findings, Found, Ints
+from connector.scoring.compile import Compiled, compile_card
+from connector.scoring.conditions import fold
+from connector.scoring.kernel import score_columns
+from connector.scoring.ledger import Given, score_of
+from connector.scoring.reference import score_lead
+from connector.scoring.scorecard import Did, Rule, Scorecard
+
+CHUNK = 20_000
+"""Leads at a time: what they need in memory stays small, and fits the processor's cache better."""
+
+
+def score_leads(card: Scorecard, leads: Sequence[Lead], as_of: Instant) -> list[Score]:
+    """The leads' scores as of an instant, in order; the same as by `score_lead`."""
+    compiled = compile_card(card)
+    chunks = (leads[start : start + CHUNK] for start in range(0, len(leads), CHUNK))
+    return [score for chunk in chunks for score in _score_chunk(compiled, chunk, as_of)]
+
+
+def _score_chunk(compiled: Compiled, leads: Sequence[Lead], as_of: Instant) -> list[Score]:
+    columns = columns_of(compiled, leads)
+    if not sums_fit(compiled, columns):
+        return [score_lead(compiled.card, lead, as_of) for lead in leads]
+    findings = score_columns(compiled, columns, as_of)
+    gifts = _gifts(compiled.card.rules, columns, findings)
+    changes, forbidden = _instants(findings.next_change), findings.forbidden.tolist()
+    return [
+        score_of(compiled.card, lead, given, change, as_of, ban)
+        for lead, given, change, ban in zip(leads, gifts, changes, forbidden, strict=True)
+    ]
+
+
+def sums_fit(compiled: Compiled, columns: Columns) -> bool:
+    """Whether no sum of hundredths can leave 64 bits. Points beyond that are for the reference engine."""
+    most = max(len(columns.at), 1)
+    return all(abs(rule.points) * 100 * min(_up_to(rule, most), most) < NEVER // 2 for rule in compiled.card.rules)
+
+
+def _up_to(rule: Rule, most: int) -> int:
+    limit = rule.deed.count.up_to if isinstance(rule.deed, Did) else 1
+    return most if limit is None else limit
+
+
+def columns_of(compiled: Compiled, leads: Sequence[Lead]) -> Columns:
+    """The leads as columns, with the inputs and attributes that the scorecard asks about."""
+    trusted = [[a for a in lead.activities if a.set_aside is None] for lead in leads]
+    offsets = np.zeros(len(leads) + 1, np.int64)
+    np.cumsum([len(activities) for activities in trusted], out=offsets[1:])
+    order = list(chain.from_iterable(trusted))
+    at, order = _sorted(offsets, order)
+    classes, deeds = _classes(compiled, order)
+    rejections = [lead.rejection for lead in leads]
+    return Columns(
+        offsets,
+        at,
+        classes,
+        deeds,
+        _ints(UNKNOWN if lead.created_at is None else lead.created_at for lead in leads),
+        {name: _coded([lead.inputs.get(name) for lead in leads]) for name in compiled.inputs},
+        _ints(UNKNOWN if no is None else no.at for no in rejections),
+        _ints(UNKNOWN if no is None else no.quiet_until for no in rejections),
+    )
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _sorted(offsets: Ints, activities: list[Activity]) -> tuple[Ints, list[Activity]]:
+    """Instants and activities by lead, instant and id. Ids are compared only where instants are equal."""
+    at = _ints(a.at for a in activities)
+    lead = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    places = np.lexsort((at, lead))
+    at = at[places]
+    ordered = [activities[place] for place in places.tolist()]
+    for start, end in _ties(at, lead):
+        ordered[start:end] = sorted(ordered[start:end], key=lambda a: a.id)
+    return at, ordered
+
+
+def _ties(at: Ints, lead: Ints) -> Iterable[tuple[int, int]]:
+    """Where several activities of one lead have one instant."""
+    starts = np.flatnonzero(np.r_[True, (np.diff(at) != 0) | (np.diff(lead) != 0)]) if len(at) else np.zeros(0, int)
+    edges = [*starts.tolist(), len(at)]
+    return ((start, end) for start, end in pairwise(edges) if end - start > 1)
+
+
+def _classes(compiled: Compiled, activities: Sequence[Activity]) -> tuple[Ints, list[Deed]]:
+    """The class of each activity, and what each class stands for."""
+    names = compiled.attributes
+    known: dict[tuple[str, str | None, tuple[str | None, ...]], int] = {}
+    if names:
+        keys = ((a.kind, a.subject, tuple(a.attributes.get(name) for name in names)) for a in activities)
+    else:
+        keys = ((a.kind, a.subject, ()) for a in activities)
+    codes = _ints(known.setdefault(key, len(known)) for key in keys)
+    return codes, [_deed(names, *key) for key in known]
+
+
+def _deed(names: Sequence[str], kind: str, subject: str | None, values: Sequence[str | None]) -> Deed:
+    said = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+    return Deed(kind, subject if subject and fold(subject) else None, said)
+
+
+def _coded(values: Sequence[Value | None]) -> Coded:
+    """Equal values share a code. Values of different types are never equal here, though Python says 1 == True."""
+    known: dict[tuple[type, Value], int] = {}
+    codes = _ints(-1 if v is None else known.setdefault((type(v), v), len(known)) for v in values)
+    return Coded(codes, [value for _, value in known])
+
+
+def _gifts(rules: Sequence[Rule], columns: Columns, findings: Findings) -> list[list[Given]]:
+    """By lead, what the rules that fire gave, in scorecard order."""
+    gifts: list[list[Given]] = [[] for _ in range(columns.leads)]
+    for rule, found in zip(rules, findings.rules, strict=True):
+        for lead, gift in _given(rule, columns, found):
+            gifts[lead].append(gift)
+    return gifts
+
+
+def _given(rule: Rule, columns: Columns, found: Found) -> Iterable[tuple[int, Given]]:
+    fires = np.flatnonzero(found.fires)
+    parts = zip(
+        fires.tolist(),
+        found.points[fires].tolist(),
+        found.occurrences[fires].tolist(),
+        found.first[fires].tolist(),
+        found.last[fires].tolist(),
+        found.subject[fires].tolist(),
+        _instants(found.changes_at[fires]),
+        found.hot_now[fires].tolist(),
+        strict=True,
+    )
+    for lead, points, times, first, last, deed, changes_at, hot in parts:
+        if times:
+            subject = columns.deeds[deed].subject
+            yield lead, Given(rule, points, times, first, last, subject, changes_at, hot)
+        else:
+            yield lead, Given(rule, points, changes_at=changes_at, hot_now=hot)
+
+
+def _instants(values: Ints) -> list[int | None]:
+    return [None if value == NEVER else value for value in values.tolist()]
