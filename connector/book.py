@@ -90,7 +90,7 @@ def scorable(mapping: Mapping, dossier: Dossier) -> Lead:
     """The dossier's lead with hygiene applied and the latest rejection set."""
     return replace(
         dossier.lead,
-        activities=set_aside(dossier.lead.activities, mapping.hygiene),
+        activities=set_aside(dossier.lead.activities, mapping.hygiene, dossier.lead.inputs),
         rejection=_rejection(dossier.outcomes, mapping.quiet),
     )
 

@@ -177,8 +177,9 @@ class LeadFacts:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
-    """An event, read. `words` are its fields less the instants, as the CRM said them, so that a changed mapping can
-    read it anew; `activity` is None when the mapping does not count it."""
+    """An event, read. `words` are its fields, every instant among them as its distance from `at`, so that a changed
+    mapping can read it anew (`connector.mapping.wording.restored(words, at)` gives the fields back); `activity` is
+    None when the mapping does not count it."""
 
     person: Ref
     source: str
@@ -203,12 +204,14 @@ class OutcomeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the mapping read from one page."""
+    """What the mapping read from one page. `unreadable` counts, by input, the leads whose field held something that
+    could not be read as its type; such an input is unknown."""
 
     leads: Sequence[LeadFacts] = ()
     activities: Sequence[ActivityFacts] = ()
     outcomes: Sequence[OutcomeFacts] = ()
     rejects: Sequence[Reject] = ()
+    unreadable: Mapping[str, int] = field(default_factory=dict)
 
 
 # ---- what the store remembers --------------------------------------------------------------------------------------
@@ -260,6 +263,11 @@ class Store(Protocol):
         after 10 minutes of silence)."""
         ...
 
+    def complete(self, run: Run, page: Page) -> Page:
+        """The page with its partial records made whole from what is stored, to be read and kept. Who is not stored
+        stays partial."""
+        ...
+
     def keep(self, run: Run, page: Page, facts: Facts) -> None:
         """Save a page, what was read from it, its rejects and its cursor: one transaction. A lead becomes due when an
         input, an activity, an outcome or what our fields hold has changed; keeping a page twice changes nothing.
@@ -275,6 +283,10 @@ class Store(Protocol):
 
     def due(self, run: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
         """The leads to score, in chunks, in a stable order. Gone leads are never due."""
+        ...
+
+    def hot_held(self, run: Run, hot_fields: Mapping[str, str]) -> int:
+        """How many leads the CRM is known to hold as hot; `hot_fields` is the hot flag's CRM field by object."""
         ...
 
     def stage(self, run: Run, scored: Sequence[Scored]) -> None:

@@ -1,0 +1,193 @@
+"""What the CRM said, read through a mapping: inputs, activities, outcomes. Pure; nothing is ever raised for bad data.
+
+A blank field is unknown. A field that holds something unreadable is unknown too, and counted, by input. Only an event
+whose instant cannot be read is a Reject, because nothing else can be said of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from connector.instants import SECOND, Instant
+from connector.mapping.nodes import AFTER_DELIVERY, ActivityEntry, KindField, OutcomeEntry, Source
+from connector.mapping.nodes import Mapping as Reading
+from connector.mapping.texts import clean, first, fold
+from connector.mapping.values import to_instant, to_number
+from connector.mapping.where import all_hold
+from connector.mapping.wording import wording
+from connector.model import Activity, Event, Outcome, Raw, Record, Reject, Value
+from connector.ports import ActivityFacts, Facts, LeadFacts, OutcomeFacts
+from connector.results import VERDICTS
+from connector.words import say
+
+VERDICT = "verdict"
+"""Source and id of the outcome that sales' own field tells."""
+_VERDICTS = {fold(name): value for value, *labels in VERDICTS for name in (value, *labels)}
+
+
+def read_page(mapping: Reading, connection: str, records: Sequence[Record], events: Sequence[Event]) -> Facts:
+    """Facts from one page. `connection` is the connection's name, which every ref of the page must carry."""
+    trouble: Counter[str] = Counter()
+    leads = [_lead(mapping, record, trouble) for record in records if record.ref.connection == connection]
+    verdicts = [fact for lead in leads if (fact := _verdict(mapping, lead.record, trouble))]
+    zone = ZoneInfo(mapping.zone)
+    by_source = _by_source(mapping)
+    found = [
+        _event(by_source.get(event.source, ((), ())), event, zone)
+        for event in events
+        if event.person.connection == connection
+    ]
+    outcomes = [outcome for _, told, _ in found for outcome in told]
+    rejects = [reject for _, _, reject in found if reject]
+    return Facts(leads, [a for a, _, _ in found], [*verdicts, *outcomes], rejects, dict(trouble))
+
+
+# ---- people ----------------------------------------------------------------------------------------------------------
+
+
+def _lead(mapping: Reading, record: Record, trouble: Counter[str]) -> LeadFacts:
+    inputs: dict[str, Value] = {}
+    for name, source in mapping.people_sources.items():
+        value, unreadable = _value(source, record.ref.object, record.fields)
+        if value is not None:
+            inputs[name] = value
+        trouble.update({name: 1} if unreadable else {})
+    ours = mapping.wants.results.get(record.ref.object, {}).values()
+    held = {field: record.fields[field] for field in ours if field in record.fields}
+    return LeadFacts(_dated(mapping, record), inputs, held)
+
+
+def _dated(mapping: Reading, record: Record) -> Record:
+    """The record with a created instant from the mapped field, when it has none of its own."""
+    if mapping.created is None or record.created_at is not None:
+        return record
+    created, _ = _value(mapping.created, record.ref.object, record.fields)
+    return replace(record, created_at=created) if isinstance(created, int) else record
+
+
+def _value(source: Source, object_: str, fields: Mapping[str, Raw]) -> tuple[Value | None, bool]:
+    """The first value that can be read, and whether there was text but none that could."""
+    if source.constant is not None:
+        return _converted(source, source.constant), False
+    texts = [text for name in source.fields.get(object_, ()) if (text := fields.get(name)) and text.strip()]
+    value = next((v for text in texts if (v := _converted(source, text)) is not None), None)
+    return value, bool(texts) and value is None
+
+
+def _converted(source: Source, text: str) -> Value | None:
+    values = source.convert.values
+    return source.convert.function(values.get(fold(text[:200]), text) if values else text)
+
+
+def _verdict(mapping: Reading, record: Record, trouble: Counter[str]) -> OutcomeFacts | None:
+    """Sales' verdict as the record holds it. The CRM does not say when it was given: the store's first sight counts."""
+    field = mapping.result_fields.get(VERDICT)
+    if field is None or field not in record.fields or record.gone:
+        return None
+    text = fold((record.fields[field] or "")[:200])
+    value = _VERDICTS.get(text)
+    trouble.update({VERDICT: 1} if text and value is None else {})
+    if value is None:
+        return OutcomeFacts(record.ref, VERDICT, VERDICT, None, first_seen=True)
+    stage: Literal["accepted", "rejected"] = "accepted" if value == "good" else "rejected"
+    reason = None if value == "good" else value
+    outcome = Outcome(VERDICT, stage, record.modified_at, reason=reason)
+    return OutcomeFacts(record.ref, VERDICT, VERDICT, outcome, first_seen=True)
+
+
+# ---- events ----------------------------------------------------------------------------------------------------------
+
+Entries = tuple[Sequence[ActivityEntry], Sequence[OutcomeEntry]]
+Told = tuple[ActivityFacts, Sequence[OutcomeFacts], Reject | None]
+
+
+def _by_source(mapping: Reading) -> dict[str, Entries]:
+    return {
+        name: ([a for a in mapping.activities if a.source == name], [o for o in mapping.outcomes if o.source == name])
+        for name in mapping.sources
+    }
+
+
+def _event(entries: Entries, event: Event, zone: tzinfo) -> Told:
+    """An event's words with what they mean: an activity, an outcome, both, or nothing that this mapping counts."""
+    doings, deals = entries
+    if event.gone:
+        back = [OutcomeFacts(event.person, event.source, event.id, None) for _ in deals[:1]]
+        return ActivityFacts(event.person, event.source, event.id, None, {}, None, gone=True), back, None
+    entry = next((e for e in doings if all_hold(e.tests, event.fields) and _kind(e, event.fields)), None)
+    outcome = _outcome(deals[0], event, zone) if deals else None
+    at = _at(entry, doings, event, zone) or (outcome.at if outcome else None)
+    activity = _activity(entry, event, at, zone) if entry and at is not None else None
+    facts = ActivityFacts(event.person, event.source, event.id, at, wording(event.fields, at), activity)
+    told = [OutcomeFacts(event.person, event.source, event.id, outcome)] if deals else []
+    undated = (entry is not None or deals) and at is None
+    return facts, told, _undated(event) if undated else None
+
+
+def _at(entry: ActivityEntry | None, doings: Sequence[ActivityEntry], event: Event, zone: tzinfo) -> Instant | None:
+    """The instant by the entry that fits; an event that none counts is dated by the first that can."""
+    return first(_instant(e.at, event.fields, zone) for e in ([entry] if entry else doings))
+
+
+def _undated(event: Event) -> Reject:
+    why = say("{source} {id}: no instant can be read", source=event.source, id=event.id)
+    return Reject(event.person, "LH-210", why, say("Does the mapping's 'at:' name the right field?"))
+
+
+def _instant(names: Sequence[str], fields: Mapping[str, Raw], zone: tzinfo) -> Instant | None:
+    return first(to_instant(text, zone) for name in names if (text := fields.get(name)))
+
+
+def _kind(entry: ActivityEntry, fields: Mapping[str, Raw]) -> str | None:
+    if isinstance(entry.kind, str):
+        return entry.kind
+    kind: KindField = entry.kind
+    return first(kind.kinds.get(fold(text[:200])) for name in kind.field if (text := fields.get(name)))
+
+
+def _activity(entry: ActivityEntry, event: Event, at: Instant, zone: tzinfo) -> Activity:
+    fields = event.fields
+    subject = _text(entry.subject, fields) if entry.subject else None
+    told = {name: text for name, source in entry.attributes.items() if (text := _text(source, fields))}
+    delivered = _instant((entry.delivered,), fields, zone) if entry.delivered else None
+    seconds = None if delivered is None else -(-abs(at - delivered) // SECOND)
+    after = {AFTER_DELIVERY: str(seconds)} if seconds is not None and seconds <= 60 else {}
+    kind = _kind(entry, fields) or ""
+    return Activity(clean(f"{event.source}:{event.id}"), kind, at, subject, told | after)
+
+
+def _text(source: Source, fields: Mapping[str, Raw]) -> str | None:
+    value, _ = _value(source, "", fields)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, frozenset):
+        return ";".join(sorted(value))
+    return str(value).lower()
+
+
+def _outcome(entry: OutcomeEntry, event: Event, zone: tzinfo) -> Outcome | None:
+    """The deal as it stands: won before lost before open. None when no instant can be read."""
+    fields = event.fields
+    won, lost = all_hold(entry.won, fields), all_hold(entry.lost, fields)
+    opened = _instant(entry.opened, fields, zone)
+    at = first((_instant(entry.closed, fields, zone), opened)) if won or lost else opened
+    if at is None:
+        return None
+    amount = to_number(fields.get(entry.amount) or "") if entry.amount else None
+    if won:
+        return Outcome(clean(event.id), "won", at, _plain(amount))
+    if lost:
+        reason = clean(fields.get(entry.reason) or "") if entry.reason else ""
+        return Outcome(clean(event.id), "lost", at, _plain(amount), reason or None)
+    return Outcome(clean(event.id), "open", at, _plain(amount))
+
+
+def _plain(amount: Decimal | None) -> Decimal | None:
+    """An amount as every database can keep it: whole hundredths, and none beyond a quadrillion."""
+    return amount.quantize(Decimal("0.01")) if amount is not None and abs(amount) < 10**15 else None
