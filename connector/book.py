@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -95,7 +96,7 @@ def scorable(mapping: Mapping, dossier: Dossier) -> Lead:
     )
 
 
-def _rejection(outcomes: Iterable[Outcome], quiet: dict[str, Duration]) -> Rejection | None:
+def _rejection(outcomes: Iterable[Outcome], quiet: AnyMapping[str, Duration]) -> Rejection | None:
     no = [o for o in outcomes if o.stage in ("lost", "rejected")]
     last = max(no, key=lambda o: (o.at, o.id), default=None)
     if last is None:
