@@ -1,0 +1,39 @@
+"""Activities that are HubSpot objects of their own (calls, meetings, deals…), found from either side of the
+association: from contacts that changed, and from objects that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from adapters.hubspot.api import Api, Row, id_of
+from adapters.hubspot.people import properties, raw
+from connector.model import Event, Ref
+
+STAMP = "hs_lastmodifieddate"
+"""Contacts have `lastmodifieddate`; everything else has this."""
+
+
+def of_contacts(api: Api, source: str, names: Sequence[str], contacts: Sequence[str]) -> Iterator[Event]:
+    """The objects that these contacts are associated with."""
+    found = api.associated("contacts", source, contacts)
+    people: dict[str, list[str]] = {}
+    for contact, to in found.items():
+        for one in to:
+            people.setdefault(id_of(one, "toObjectId"), []).append(contact)
+    for row in api.read(source, sorted(people), names):
+        yield from _events(api, source, names, row, people.get(id_of(row), ()))
+
+
+def of_objects(api: Api, source: str, names: Sequence[str], objects: Sequence[Row]) -> Iterator[Event]:
+    """The same objects, told for every contact they are associated with now."""
+    found = api.associated(source, "contacts", [id_of(row) for row in objects])
+    for row in objects:
+        to = found.get(id_of(row), ())
+        yield from _events(api, source, names, row, [id_of(one, "toObjectId") for one in to])
+
+
+def _events(api: Api, source: str, names: Sequence[str], row: Row, contacts: Sequence[str]) -> Iterator[Event]:
+    told = properties(row)
+    for contact in contacts:
+        person = Ref(api.config.name, "contacts", contact)
+        yield Event(source, id_of(row), person, {name: raw(told.get(name)) for name in names})

@@ -1,0 +1,113 @@
+"""Contacts as HubSpot tells them, made Records; and the companies behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from adapters.hubspot.api import Api, Row, id_of
+from adapters.hubspot.definitions import COMPANY, Names
+from connector.instants import Instant, parse_instant
+from connector.model import Raw, Record, Ref, Reject
+from connector.words import say
+
+STAMP, MERGED = "lastmodifieddate", "hs_merged_object_ids"
+ALWAYS = frozenset({STAMP, MERGED, "createdate"})
+"""Properties of a contact that every pull needs for itself."""
+PRIMARY = 1
+MILLI = 1_000
+
+
+def raw(value: object) -> Raw:
+    """A property as text; null and "" are both blank."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def properties(row: Row) -> Mapping[str, object]:
+    told = row.get("properties")
+    return told if isinstance(told, dict) else {}
+
+
+def instant(value: object) -> Instant | None:
+    """HubSpot's instants: ISO text with or without a fraction, or epoch milliseconds as text or number."""
+    text = raw(value) or ""
+    if text.lstrip("-").isdigit():
+        return int(text) * MILLI
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
+
+
+def modified(row: Row, stamp: str = STAMP) -> Instant | None:
+    """When a record was last modified."""
+    found = instant(properties(row).get(stamp))
+    return instant(row.get("updatedAt")) if found is None else found
+
+
+def millis(row: Row, stamp: str = STAMP) -> int:
+    """The same in HubSpot's milliseconds; 0 when it does not say."""
+    return (modified(row, stamp) or 0) // MILLI
+
+
+@dataclass(slots=True)
+class Companies:
+    """The companies of the people of one pull, each read once."""
+
+    api: Api
+    names: tuple[str, ...]
+    known: dict[str, Mapping[str, Raw]] = field(default_factory=dict)
+
+    def of(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Raw]]:
+        """The company's fields by contact; all of them blank for a contact without a company."""
+        if not self.names or not ids:
+            return {}
+        blank: Mapping[str, Raw] = {COMPANY + name: None for name in self.names}
+        found = self.api.associated("contacts", "companies", ids)
+        first = {one: company for one, to in found.items() if (company := primary(to))}
+        self.learn(sorted(set(first.values()) - self.known.keys()))
+        return {one: self.known.get(first.get(one, ""), blank) for one in ids}
+
+    def learn(self, ids: Sequence[str]) -> None:
+        for row in self.api.read("companies", ids, self.names):
+            told = properties(row)
+            self.known[id_of(row)] = {COMPANY + name: raw(told.get(name)) for name in self.names}
+
+
+def primary(associations: Sequence[Row]) -> str | None:
+    """The primary company's id, else the first one's."""
+    for one in associations:
+        if any(t.get("typeId") == PRIMARY for t in one.get("associationTypes") or () if isinstance(t, dict)):
+            return id_of(one, "toObjectId")
+    return id_of(associations[0], "toObjectId") if associations else None
+
+
+def record(
+    connection: str, row: Row, names: Names, company: Mapping[str, Raw], *, partial: bool = False
+) -> Record | Reject:
+    """A contact as a Record with the names asked for, or a Reject when its stamp cannot be read."""
+    ref = Ref(connection, "contacts", id_of(row))
+    told, at = properties(row), modified(row)
+    if at is None:
+        return Reject(ref, "LH-514", say("HubSpot does not say when the record was modified"))
+    fields = {name: raw(told.get(name)) for name in names.people} | dict(company)
+    created = instant(told.get("createdate")) or instant(row.get("createdAt"))
+    return Record(ref, fields, at, created, partial=partial)
+
+
+def merged_away(connection: str, row: Row) -> Iterator[Record]:
+    """Those who were merged into this contact; it carries on for them."""
+    winner, at = Ref(connection, "contacts", id_of(row)), modified(row) or 0
+    for loser in (raw(properties(row).get(MERGED)) or "").split(";"):
+        if loser.strip() and loser.strip() != winner.id:
+            yield Record(Ref(connection, "contacts", loser.strip()), {}, at, gone="merged", successor=winner)
+
+
+def archived(connection: str, row: Row) -> Record:
+    """A contact in the recycle bin."""
+    at = instant(row.get("archivedAt")) or modified(row) or 0
+    return Record(Ref(connection, "contacts", id_of(row)), {}, at, gone="deleted")

@@ -1,0 +1,251 @@
+"""The steps of a pull: each reads one kind of thing page by page and says after each page where it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.hubspot import account, each, engagement
+from adapters.hubspot.access import Access
+from adapters.hubspot.api import Api, Row, after_of, chunks, id_of, rows
+from adapters.hubspot.config import ASSOCIATIONS, NAMES, SEARCH_BODY
+from adapters.hubspot.cursor import Cursor, Walk
+from adapters.hubspot.definitions import Names
+from adapters.hubspot.people import (
+    ALWAYS,
+    STAMP,
+    Companies,
+    archived,
+    instant,
+    merged_away,
+    millis,
+    modified,
+    properties,
+    raw,
+    record,
+)
+from adapters.hubspot.remembered import remembered
+from adapters.hubspot.sources import SOURCES
+from connector.model import Event, Record, Ref, Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One page of a step: what was read, where the step goes on (None: it is done), and the stamps met."""
+
+    at: Any = None
+    records: Sequence[Record] = ()
+    events: Sequence[Event] = ()
+    rejects: Sequence[Reject] = ()
+    stamps: Mapping[str, int] = field(default_factory=dict)
+    swept: bool = False
+    total: int | None = None
+
+
+Found = tuple[list[Row], str | None, int | None]
+"""A page of a search: the records, the last id (None at the end), how many there are in all."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Everything the steps of one pull share."""
+
+    api: Api
+    access: Access
+    names: Names
+    cursor: Cursor
+    walk: Walk
+    companies: Companies
+    addresses: account.People
+
+    @property
+    def floor(self) -> int:
+        """From which stamp on to read: the overlap lies before what counts as read."""
+        return max(0, self.walk.since - 1_000 * self.api.config.overlap)
+
+    @property
+    def grown(self) -> frozenset[str]:
+        """Sources that are wanted for the first time, or with more fields than before."""
+        before = self.cursor.sources
+        new = {
+            s for s, names in self.access.told.items() if not set(names) <= set(before.get(s, ())) or s not in before
+        }
+        return frozenset(new) - (frozenset(self.access.told) if self.walk.first else frozenset())
+
+    @property
+    def new_names(self) -> frozenset[str]:
+        return frozenset(self.names.told) - set(self.cursor.names)
+
+
+# ---- people --------------------------------------------------------------------------------------------------------
+
+
+def people(reader: Reader, at: Any) -> Iterator[Part]:
+    """Everybody by the list, which has no upper limit and needs no index, or the changed ones by search."""
+    yield from _sweep(reader, at) if reader.walk.sweep is not None else _changed(reader, at)
+
+
+def _sweep(reader: Reader, at: Any) -> Iterator[Part]:
+    total = _count(reader) if at is None else None
+    while True:
+        document = _list(reader, at, sorted({*reader.names.asked, *ALWAYS}))
+        at = after_of(document)
+        part = _told(reader, rows(document), _news(reader, rows(document)))
+        yield Part(at, part.records, part.events, part.rejects, part.stamps, True, total)
+        if at is None:
+            return
+
+
+def _count(reader: Reader) -> int | None:
+    told = reader.api.search("contacts", {"filterGroups": [], "properties": [], "limit": 1}).get("total")
+    return told if isinstance(told, int) else None
+
+
+def _list(reader: Reader, after: str | None, names: Sequence[str], **more: str) -> Row:
+    """A page of contacts. Names too many for one URL are read by id afterwards."""
+    long = sum(len(name) + 3 for name in names) > NAMES
+    query = {"limit": str(reader.api.config.page_size), "archived": "false", **more}
+    query |= {"properties": ",".join(sorted(ALWAYS) if long else names), **({"after": after} if after else {})}
+    document = reader.api.get("list", reader.api.path("objects"), list(query.items()))
+    if not long:
+        return document
+    return {**document, "results": reader.api.read("contacts", [id_of(row) for row in rows(document)], names)}
+
+
+def _changed(reader: Reader, at: Any) -> Iterator[Part]:
+    names = sorted({*reader.names.asked, *ALWAYS})
+    for found, last, total in search(reader, "contacts", STAMP, names, at):
+        fresh = [row for row in found if reader.cursor.seen.get(id_of(row)) != millis(row)]
+        part = _told(reader, fresh, fresh)
+        stamps = {id_of(row): millis(row) for row in found}
+        yield Part(last, part.records, part.events, part.rejects, stamps, False, total)
+
+
+def search(reader: Reader, object_: str, stamp: str, names: Sequence[str], at: Any) -> Iterator[Found]:
+    """What was modified in this walk's window.
+
+    By id and never by page number: a search ends at 10,000, and a bulk edit stamps more records than that alike.
+    """
+    last, size = str(at or 0), reader.api.config.search_size
+    while True:
+        body = _query(stamp, reader.floor, reader.walk.until, last, names, size)
+        whole = len(json.dumps(body)) <= SEARCH_BODY
+        document = reader.api.search(object_, body if whole else {**body, "properties": [stamp]})
+        found, total = rows(document), document.get("total")
+        more = len(found) >= size
+        last = id_of(found[-1]) if found else last
+        if not whole:
+            found = reader.api.read(object_, [id_of(row) for row in found], names)
+        yield found, last if more else None, total if isinstance(total, int) else None
+        if not more:
+            return
+
+
+def _query(stamp: str, since: int, until: int, last: str, names: Sequence[str], size: int) -> dict[str, Any]:
+    filters = [
+        {"propertyName": stamp, "operator": "BETWEEN", "value": str(since), "highValue": str(until)},
+        {"propertyName": "hs_object_id", "operator": "GT", "value": last},
+    ]
+    return {
+        "filterGroups": [{"filters": filters}], "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "properties": list(names), "limit": size,
+    }  # fmt: skip
+
+
+def _news(reader: Reader, found: Sequence[Row]) -> list[Row]:
+    """Of a full reading, those who changed since the last pull: only they cost calls of their own."""
+    seen = reader.cursor.seen
+    return [row for row in found if millis(row) >= reader.floor and seen.get(id_of(row)) != millis(row)]
+
+
+def _told(reader: Reader, found: Sequence[Row], news: Sequence[Row]) -> Part:
+    """Contacts as records, whom they absorbed, and what the changed ones did."""
+    name = reader.api.config.name
+    company = reader.companies.of([id_of(row) for row in found])
+    made = [record(name, row, reader.names, company.get(id_of(row), {})) for row in found]
+    losers = [] if reader.walk.first else [loser for row in news for loser in merged_away(name, row)]
+    events = list(doings(reader, news, reader.access.told.keys() - reader.grown, reader.walk.since))
+    stamps = {id_of(row): millis(row) for row in found}
+    records, rejects = [r for r in made if isinstance(r, Record)], [r for r in made if isinstance(r, Reject)]
+    return Part(None, [*records, *losers], events, rejects, stamps)
+
+
+def doings(reader: Reader, contacts: Sequence[Row], sources: Collection[str], since: int) -> Iterator[Event]:
+    """What these contacts did, from every source that is asked for by contact."""
+    if not contacts:
+        return
+    for source in sorted(sources):
+        how, names = SOURCES[source].how, reader.access.told[source]
+        if how == "remembered":
+            for row in contacts:
+                told = {name: raw(value) for name, value in properties(row).items()}
+                yield from _only(names, remembered(source, Ref(reader.api.config.name, "contacts", id_of(row)), told))
+        elif how == "object":
+            yield from engagement.of_contacts(reader.api, source, names, [id_of(row) for row in contacts])
+        elif how == "each":
+            yield from _only(names, each.of_each(reader.api, source, contacts, since))
+
+
+def _only(names: Sequence[str], events: Iterator[Event]) -> Iterator[Event]:
+    """Events with the fields that are wanted."""
+    for event in events:
+        fields = {name: event.fields.get(name) for name in names}
+        yield Event(event.source, event.id, event.person, fields, event.gone)
+
+
+# ---- what else -----------------------------------------------------------------------------------------------------
+
+
+def gone(reader: Reader, at: Any) -> Iterator[Part]:
+    """Those who were put into the recycle bin since the last pull, after a sweep has told who is still there."""
+    while True:
+        document = _list(reader, at, (STAMP,), archived="true")
+        at = after_of(document)
+        lately = [row for row in rows(document) if (instant(row.get("archivedAt")) or 0) // 1_000 >= reader.floor]
+        yield Part(at, [archived(reader.api.config.name, row) for row in lately])
+        if at is None:
+            return
+
+
+def fill(reader: Reader, at: Any) -> Iterator[Part]:
+    """For everybody, only what is wanted for the first time: new fields, new sources."""
+    names = reader.names.only(reader.new_names if reader.walk.sweep is None else frozenset())
+    while True:
+        document = _list(reader, at, sorted({*names.asked, STAMP}))
+        found, at = rows(document), after_of(document)
+        company = Companies(reader.api, names.companies).of([id_of(row) for row in found])
+        made = [record(reader.api.config.name, r, names, company.get(id_of(r), {}), partial=True) for r in found]
+        records = [r for r in made if isinstance(r, Record) and r.fields]
+        yield Part(at, records, list(doings(reader, found, reader.grown, 0)))
+        if at is None:
+            return
+
+
+def companies(reader: Reader, at: Any) -> Iterator[Part]:
+    """People whose company changed, though they did not: only the company's fields."""
+    name, known = reader.api.config.name, reader.companies
+    for found, last, _ in search(reader, "companies", engagement.STAMP, known.names, at):
+        known.learn([id_of(row) for row in found])
+        staff = reader.api.associated("companies", "contacts", [id_of(row) for row in found])
+        ids = sorted({id_of(one, "toObjectId") for to in staff.values() for one in to})
+        at_of = {id_of(row): modified(row, engagement.STAMP) for row in found}
+        stamp = max((at for at in at_of.values() if at is not None), default=0)
+        told = [pair for some in chunks(ids, ASSOCIATIONS) for pair in known.of(some).items()]
+        yield Part(last, [Record(Ref(name, "contacts", i), company, stamp, partial=True) for i, company in told])
+
+
+def objects(reader: Reader, source: str, at: Any) -> Iterator[Part]:
+    """Calls, meetings, deals… that changed, though their contacts did not."""
+    names = reader.access.told[source]
+    for found, last, _ in search(reader, source, engagement.STAMP, names, at):
+        yield Part(last, events=list(engagement.of_objects(reader.api, source, names, found)))
+
+
+def whole_account(reader: Reader, source: str, at: Any) -> Iterator[Part]:
+    """Sources that are told by time; from the beginning when they are wanted for the first time."""
+    since = 0 if source in reader.grown or reader.walk.first else reader.floor
+    for told, progress in account.walk(reader.api, source, since, reader.walk.until, at):
+        events = reader.addresses.events(source, told)
+        yield Part(progress, events=list(_only(reader.access.told[source], iter(events))))
