@@ -218,3 +218,18 @@ def _salesforce(name: str, connection: ConnectionSettings, wants: Wants, now: Ca
         api_budget=connection.api_budget,
     )
     return open_salesforce(config, wants, now=now)
+
+
+def _hubspot(name: str, connection: ConnectionSettings, wants: Wants, now: Callable[[], Instant]) -> CRM:
+    from adapters.hubspot import HubSpotConfig, open_hubspot
+    from adapters.hubspot.config import HOST
+
+    config = HubSpotConfig(
+        name,
+        connection.token.get_secret_value() if connection.token else "",
+        base_url=connection.base_url or HOST,
+        ca_file=connection.ca_file,
+        api_budget=connection.api_budget,
+        lang=connection.lang,
+    )
+    return open_hubspot(config, wants, now=now)
