@@ -177,9 +177,9 @@ class LeadFacts:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
-    """An event, read. `words` are its fields, every instant among them as its distance from `at`, so that a changed
-    mapping can read it anew (`connector.mapping.wording.restored(words, at)` gives the fields back); `activity` is
-    None when the mapping does not count it."""
+    """An event, read. `words` are its fields less `at` itself, every other instant as its distance from it, so that a
+    changed mapping can read it anew; `activity` is None when the mapping does not count it. Without `at` nothing can
+    be said of it."""
 
     person: Ref
     source: str

@@ -14,13 +14,13 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from connector.instants import SECOND, Instant
+from connector.instants import Instant
 from connector.mapping.nodes import AFTER_DELIVERY, ActivityEntry, KindField, OutcomeEntry, Source
 from connector.mapping.nodes import Mapping as Reading
 from connector.mapping.texts import clean, first, fold
 from connector.mapping.values import to_instant, to_number
 from connector.mapping.where import all_hold
-from connector.mapping.wording import wording
+from connector.mapping.wording import instant_fields, seconds_between, wording
 from connector.model import Activity, Event, Outcome, Raw, Record, Reject, Value
 from connector.ports import ActivityFacts, Facts, LeadFacts, OutcomeFacts
 from connector.results import VERDICTS
@@ -38,14 +38,11 @@ def read_page(mapping: Reading, connection: str, records: Sequence[Record], even
     verdicts = [fact for lead in leads if (fact := _verdict(mapping, lead.record, trouble))]
     zone = ZoneInfo(mapping.zone)
     by_source = _by_source(mapping)
-    found = [
-        _event(by_source.get(event.source, ((), ())), event, zone)
-        for event in events
-        if event.person.connection == connection
-    ]
-    outcomes = [outcome for _, told, _ in found for outcome in told]
-    rejects = [reject for _, _, reject in found if reject]
-    return Facts(leads, [a for a, _, _ in found], [*verdicts, *outcomes], rejects, dict(trouble))
+    mine = (event for event in events if event.person.connection == connection)
+    told = [_event(by_source[event.source], event, zone) for event in mine if event.source in by_source]
+    activities = [activity for activity, _, _ in told if activity]
+    outcomes = [*verdicts, *(deal for _, deal, _ in told if deal)]
+    return Facts(leads, activities, outcomes, [reject for _, _, reject in told if reject], dict(trouble))
 
 
 # ---- people ----------------------------------------------------------------------------------------------------------
@@ -104,7 +101,7 @@ def _verdict(mapping: Reading, record: Record, trouble: Counter[str]) -> Outcome
 # ---- events ----------------------------------------------------------------------------------------------------------
 
 Entries = tuple[Sequence[ActivityEntry], Sequence[OutcomeEntry]]
-Told = tuple[ActivityFacts, Sequence[OutcomeFacts], Reject | None]
+Told = tuple[ActivityFacts | None, OutcomeFacts | None, Reject | None]
 
 
 def _by_source(mapping: Reading) -> dict[str, Entries]:
@@ -115,24 +112,38 @@ def _by_source(mapping: Reading) -> dict[str, Entries]:
 
 
 def _event(entries: Entries, event: Event, zone: tzinfo) -> Told:
-    """An event's words with what they mean: an activity, an outcome, both, or nothing that this mapping counts."""
+    """What an event means: an activity, an outcome, both, or nothing that this mapping counts."""
     doings, deals = entries
+    activity, deal = _told(event, doings, zone), _deal(event, deals, zone)
+    dated = (activity is None or activity.gone or activity.at is not None) and (deal is None or _known(deal, event))
+    return activity, deal, None if dated else _undated(event)
+
+
+def _told(event: Event, doings: Sequence[ActivityEntry], zone: tzinfo) -> ActivityFacts | None:
+    """The activity with its words. None for a source of which the mapping reads no activities, and for an event
+    that it neither counts nor can date."""
+    if not doings:
+        return None
     if event.gone:
-        back = [OutcomeFacts(event.person, event.source, event.id, None) for _ in deals[:1]]
-        return ActivityFacts(event.person, event.source, event.id, None, {}, None, gone=True), back, None
+        return ActivityFacts(event.person, event.source, event.id, None, {}, None, gone=True)
     entry = next((e for e in doings if all_hold(e.tests, event.fields) and _kind(e, event.fields)), None)
-    outcome = _outcome(deals[0], event, zone) if deals else None
-    at = _at(entry, doings, event, zone) or (outcome.at if outcome else None)
-    activity = _activity(entry, event, at, zone) if entry and at is not None else None
-    facts = ActivityFacts(event.person, event.source, event.id, at, wording(event.fields, at), activity)
-    told = [OutcomeFacts(event.person, event.source, event.id, outcome)] if deals else []
-    undated = (entry is not None or deals) and at is None
-    return facts, told, _undated(event) if undated else None
+    at = first(_instant(e.at, event.fields, zone) for e in ([entry] if entry else doings))
+    if at is None:
+        return ActivityFacts(event.person, event.source, event.id, None, {}, None) if entry else None
+    words = wording(event.fields, frozenset(name for e in doings for name in instant_fields(e)), at, zone)
+    counted = _activity(entry, event, at, zone) if entry else None
+    return ActivityFacts(event.person, event.source, event.id, at, words, counted)
 
 
-def _at(entry: ActivityEntry | None, doings: Sequence[ActivityEntry], event: Event, zone: tzinfo) -> Instant | None:
-    """The instant by the entry that fits; an event that none counts is dated by the first that can."""
-    return first(_instant(e.at, event.fields, zone) for e in ([entry] if entry else doings))
+def _deal(event: Event, deals: Sequence[OutcomeEntry], zone: tzinfo) -> OutcomeFacts | None:
+    if not deals:
+        return None
+    outcome = None if event.gone else _outcome(deals[0], event, zone)
+    return OutcomeFacts(event.person, event.source, event.id, outcome)
+
+
+def _known(deal: OutcomeFacts, event: Event) -> bool:
+    return event.gone or deal.outcome is not None
 
 
 def _undated(event: Event) -> Reject:
@@ -155,9 +166,8 @@ def _activity(entry: ActivityEntry, event: Event, at: Instant, zone: tzinfo) -> 
     fields = event.fields
     subject = _text(entry.subject, fields) if entry.subject else None
     told = {name: text for name, source in entry.attributes.items() if (text := _text(source, fields))}
-    delivered = _instant((entry.delivered,), fields, zone) if entry.delivered else None
-    seconds = None if delivered is None else -(-abs(at - delivered) // SECOND)
-    after = {AFTER_DELIVERY: str(seconds)} if seconds is not None and seconds <= 60 else {}
+    seconds = seconds_between(fields.get(entry.delivered), at, zone) if entry.delivered else None
+    after = {} if seconds is None else {AFTER_DELIVERY: str(seconds)}
     kind = _kind(entry, fields) or ""
     return Activity(clean(f"{event.source}:{event.id}"), kind, at, subject, told | after)
 

@@ -52,15 +52,15 @@ def to_instant(text: str, zone: tzinfo) -> Instant | None:
     try:
         if _MILLISECONDS.fullmatch(told) and told.isascii():
             return _within(int(told) * 1_000)
-        return _day(told, zone) if _DAY.fullmatch(told) else _moment(told, zone)
+        return _within(_day(told, zone) if _DAY.fullmatch(told) else _moment(told, zone))
     except (ValueError, OverflowError):
         return None
 
 
-def _moment(told: str, zone: tzinfo) -> Instant | None:
+def _moment(told: str, zone: tzinfo) -> Instant:
     naive = _NAIVE.fullmatch(told)
     if naive is None:
-        return _within(parse_instant(told))
+        return parse_instant(told)
     *clock, fraction = naive.groups(default="0")
     year, month, day, hour, minute, second = (int(part) for part in clock)
     whole = datetime(year, month, day, hour, minute, second, tzinfo=zone)

@@ -1,49 +1,54 @@
-"""An event's words without its instants, so that a million page views of the same page are stored as one wording.
+"""An event's words without its instants, so that a million views of one page are stored as one wording.
 
-An instant among the fields stands as its distance from the activity's own instant. What cannot be mistaken for one
-stays as the CRM said it. `restored` undoes `wording`, so that a changed mapping reads the event as if told anew.
+The activity's own instant is left out; another instant stands as its distance from it, in whole seconds within a
+minute and as `far` beyond, because nothing else is ever asked of it. So the words alone tell how the event reads, and
+a changed mapping reads each wording once.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from datetime import tzinfo
 
-from connector.instants import Instant, iso, parse_instant, representable
+from connector.instants import SECOND, Instant
+from connector.mapping.nodes import ActivityEntry
 from connector.mapping.texts import clean
+from connector.mapping.values import to_instant
 from connector.model import Raw
 
+NEAR = 60
+"""Seconds within which a distance is told."""
 _MARK = "\x1f"
-_MILLISECONDS = re.compile(r"\d{13}")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ].{5,40}")
+_FAR = _MARK + "far"
 
 
-def wording(fields: Mapping[str, Raw], at: Instant | None) -> dict[str, Raw]:
-    """The fields as they are stored; without an `at` as they are."""
-    return {name: None if text is None else _worded(clean(text), at) for name, text in fields.items()}
+def instant_fields(entry: ActivityEntry) -> frozenset[str]:
+    """The fields that an entry reads as instants."""
+    return frozenset((*entry.at, *((entry.delivered,) if entry.delivered else ())))
 
 
-def restored(words: Mapping[str, Raw], at: Instant | None) -> dict[str, Raw]:
-    """The fields again. An instant comes back in ISO form and UTC, or as milliseconds where it was told so."""
-    return {name: None if text is None else _told(text, at) for name, text in words.items()}
+def wording(fields: Mapping[str, Raw], instants: frozenset[str], at: Instant, zone: tzinfo) -> dict[str, Raw]:
+    """The words of an event that happened at `at`; `instants` are the fields that hold instants."""
+    found: dict[str, Raw] = {}
+    for name, text in fields.items():
+        then = to_instant(text, zone) if name in instants and text else None
+        if then is None:
+            found[name] = None if text is None else clean(text)
+        elif then != at:
+            found[name] = _distance(then, at)
+    return found
 
 
-def _worded(text: str, at: Instant | None) -> str:
-    if at is not None and _MILLISECONDS.fullmatch(text) and text.isascii():
-        return f"{_MARK}#{int(text) * 1_000 - at}"
-    if at is not None and _ISO.fullmatch(text):
-        try:
-            return f"{_MARK}@{parse_instant(text) - at}"
-        except (ValueError, OverflowError):
-            return text
-    return f"{_MARK}={text}" if text.startswith(_MARK) else text
+def _distance(then: Instant, at: Instant) -> str:
+    seconds = -(-abs(at - then) // SECOND)
+    return f"{_MARK}{seconds}" if seconds <= NEAR else _FAR
 
 
-def _told(text: str, at: Instant | None) -> str:
-    if not text.startswith(_MARK):
-        return text
-    sign, rest = text[1:2], text[2:]
-    if sign == "=" or at is None:
-        return rest
-    then = at + int(rest)
-    return str(then // 1_000) if sign == "#" else iso(then) if representable(then) else ""
+def seconds_between(text: Raw, at: Instant, zone: tzinfo) -> int | None:
+    """Whole seconds, rounded up, between the instant in a field and `at`; None beyond a minute or when unreadable.
+    Reads what the CRM says and what `wording` made of it."""
+    if text and text.startswith(_MARK):
+        return int(text[1:]) if text[1:].isdecimal() else None
+    then = to_instant(text, zone) if text else None
+    seconds = None if then is None else -(-abs(at - then) // SECOND)
+    return seconds if seconds is not None and seconds <= NEAR else None
