@@ -51,16 +51,16 @@ class Link:
 
     def query(self, soql: str, *, all_rows: bool = False) -> Mapping[str, Any]:
         """The first page of a query; with `all_rows` deleted and archived rows too."""
-        return self._read(lambda sf: sf.query(soql, include_deleted=all_rows, timeout=self.config.timeout))
+        return self._read(lambda sf: sf.query(soql, include_deleted=all_rows, **self.wire.manner))
 
     def more(self, url: str) -> Mapping[str, Any]:
         """The next page; `url` is relative to the host, as the page before gave it."""
-        return self._read(lambda sf: sf.query_more(url, identifier_is_url=True, timeout=self.config.timeout))
+        return self._read(lambda sf: sf.query_more(url, identifier_is_url=True, **self.wire.manner))
 
     def call(self, method: str, path: str, kind: str, body: Any = None) -> Any:
         """One call to a path of the REST API, with JSON both ways; None when nothing came back."""
         more = {} if body is None else {"json": body}
-        return self._ask(kind, lambda sf: sf.restful(path, method=method, timeout=self.config.timeout, **more)).document
+        return self._ask(kind, lambda sf: sf.restful(path, method=method, **self.wire.manner, **more)).document
 
     def who(self) -> Any:
         """Whom our token stands for: `user_id`, `organization_id`."""
@@ -101,8 +101,6 @@ def open_link(config: SalesforceConfig, now: Callable[[], Instant], sleep: Calla
     """A link that has not called yet."""
     session = requests.Session()
     session.headers.update(HEADERS)
-    if config.ca_file:
-        session.verify = str(config.ca_file)
     policy = Policy(
         "Salesforce",
         config.name,

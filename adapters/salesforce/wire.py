@@ -35,6 +35,13 @@ class Wire:
     sf: Salesforce | None = field(default=None, repr=False)
     date: Instant | None = None
 
+    @property
+    def manner(self) -> dict[str, Any]:
+        """How every request is made. The authority is named in each, because `requests` puts the environment's before
+        a session's."""
+        authority = {"verify": str(self.config.ca_file)} if self.config.ca_file else {}
+        return {"timeout": self.config.timeout, **authority}
+
     def by_client(self, get: Callable[[Salesforce], Any]) -> Answer:
         """One request by simple-salesforce. Its exceptions have no headers, so the answer is taken from the wire."""
         heard: list[requests.Response] = []
@@ -51,9 +58,7 @@ class Wire:
         sf = self._client()
         self.session.hooks["response"] = []
         all_headers = {**sf.headers, **headers}
-        told = self.session.request(
-            method, sf.base_url + path, headers=all_headers, timeout=self.config.timeout, **more
-        )
+        told = self.session.request(method, sf.base_url + path, headers=all_headers, **self.manner, **more)
         return self._answer(told, parse=not (told.ok and more.get("stream")))
 
     def _answer(self, told: requests.Response, *, parse: bool = True) -> Answer:
@@ -84,7 +89,7 @@ class Wire:
         address = self.config.instance_url.rstrip("/") + TOKEN_PATH
         asked = form(self.config, self.now())
         headers = {"Accept": "application/json"}
-        return self._answer(self.session.post(address, data=asked, headers=headers, timeout=self.config.timeout))
+        return self._answer(self.session.post(address, data=asked, headers=headers, **self.manner))
 
     def _signed_in(self, token: Token) -> Salesforce:
         sf = Salesforce(

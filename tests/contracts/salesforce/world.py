@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.salesforce import SalesforceConfig, open_salesforce
+from adapters.salesforce.provision import metadata
 from adapters.salesforce.sandbox import open_salesforce_sandbox
 from adapters.salesforce.sandbox.options import Options
 from adapters.sandbox.server import Tls, serve
@@ -112,10 +113,10 @@ class SalesforceWorld:
         self._provision()
 
     def _provision(self) -> None:
-        crm = self.open()
-        wanted = {o: [(name, BY_NAME[r]) for r, name in RESULT_FIELDS.items()] for o in ("Lead", "Contact")}
-        assert all(step.done for step in crm.provision(wanted, apply=True))
-        crm.close()
+        for object_ in ("Lead", "Contact"):
+            for result, name in RESULT_FIELDS.items():
+                told = metadata(BY_NAME[result])
+                self.desk.define_field(object_, name, told.pop("type"), **told)
 
     def open(self, wants: Wants | None = None, **settings: Any) -> CRM:
         config = replace(self.config, **settings)
