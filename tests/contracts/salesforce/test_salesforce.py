@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from adapters.sandbox.server import Tls, certificate
 from connector.testing import CRMContract
-from tests.contracts.salesforce.world import SalesforceWorld, opened
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    return certificate(tmp_path_factory.mktemp("tls"))
+from tests.contracts.salesforce.world import SalesforceWorld
 
 
 class TestSalesforce(CRMContract):
     @pytest.fixture
-    def crm_world(self, tls: Tls) -> Iterator[SalesforceWorld]:
-        with opened(tls) as world:
-            yield world
+    def crm_world(self, org: SalesforceWorld) -> SalesforceWorld:
+        return org
