@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,13 @@ from adapters.salesforce.sandbox.desk import Desk
 from adapters.salesforce.sandbox.oauth import good_session
 from adapters.salesforce.sandbox.options import Options
 from adapters.salesforce.sandbox.org import Org, open_org
+from adapters.salesforce.sandbox.poke import poke
+from adapters.salesforce.sandbox.seed import seed
 from adapters.salesforce.sandbox.weather import Weather
+from adapters.sandbox.facts import World
 from adapters.sandbox.state import State
 from connector.instants import Instant
+from connector.words import Message
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -32,6 +36,14 @@ class SalesforceSandbox:
     def token(self) -> str:
         """A session id that is good now."""
         return good_session(self.org)
+
+    def seed(self, world: World) -> None:
+        """Fill an empty org from a world. Raises UserError when somebody is there already."""
+        seed(self.org, world)
+
+    def poke(self, who: str, deed: str, words: Mapping[str, str]) -> Message:
+        """Do one thing to or for a person; says what was done. Raises UserError."""
+        return poke(self.desk, who, deed, words)
 
 
 def open_salesforce_sandbox(

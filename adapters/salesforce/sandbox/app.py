@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from adapters.salesforce.sandbox import composite, describe, limits, oauth, query, records
+from adapters.salesforce.sandbox import (
+    composite,
+    describe,
+    jobs,
+    jobs_ingest,
+    jobs_query,
+    limits,
+    oauth,
+    query,
+    records,
+    subrequests,
+    tooling,
+)  # fmt: skip
 from adapters.salesforce.sandbox.answers import refused, worded
 from adapters.salesforce.sandbox.org import Org
 from adapters.salesforce.sandbox.stamps import http_date
@@ -49,18 +62,44 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("DELETE", DATA + "/composite/sobjects", composite.delete_many),
     ("GET", DATA + "/composite/sobjects/<name>", composite.retrieve_many),
     ("POST", DATA + "/composite/sobjects/<name>", composite.retrieve_many),
+    ("POST", DATA + "/jobs/query", jobs_query.create),
+    ("GET", DATA + "/jobs/query/<id_>/results", jobs_query.results),
+    ("GET", DATA + "/jobs/query/<id_>/resultpages", jobs_query.result_pages),
+    ("POST", DATA + "/jobs/ingest", jobs_ingest.create),
+    ("PUT", DATA + "/jobs/ingest/<id_>/batches", jobs_ingest.upload),
+    ("GET", DATA + "/jobs/ingest/<id_>/successfulresults", jobs_ingest.successful),
+    ("GET", DATA + "/jobs/ingest/<id_>/failedresults", jobs_ingest.failed),
+    ("GET", DATA + "/jobs/ingest/<id_>/unprocessedrecords", jobs_ingest.unprocessed),
+    *(
+        (method, f"{DATA}/jobs/{kind}{rest}", partial(answer, kind=kind))
+        for kind in ("query", "ingest")
+        for method, rest, answer in (
+            ("GET", "", jobs.listed),
+            ("GET", "/<id_>", jobs.told),
+            ("PATCH", "/<id_>", jobs.change),
+            ("DELETE", "/<id_>", jobs.drop),
+        )
+    ),
+    ("GET", DATA + "/tooling/query", tooling.query),
+    ("POST", DATA + "/tooling/sobjects/CustomField", tooling.create_field),
+    ("GET", DATA + "/tooling/sobjects/CustomField/<id_>", tooling.get_field),
+    ("DELETE", DATA + "/tooling/sobjects/CustomField/<id_>", tooling.delete_field),
 )
 
 
 def make_app(org: Org) -> WSGIApplication:
     """The org over HTTP. Requests are answered one after another; large results are sent outside the turn."""
     routes = [Route(method, path, _bound(org, answer)) for method, path, answer in ROUTES]
+    bare = app_of(routes, otherwise=worded)
+    several = (("", subrequests.composite), ("/batch", subrequests.batch))
+    routes += [Route("POST", f"{DATA}/composite{rest}", _enveloped(bare, answer)) for rest, answer in several]
     inner = app_of(routes, otherwise=worded, before=lambda request: _before(org, request))
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["PATH_INFO"] = _plain(environ.get("PATH_INFO", ""))
         with org.lock:
             org.state.refresh()
+            jobs_ingest.run_due(org)
             response = Response.from_app(inner, environ)
             _headed(org, Request(environ), response)
         return response(environ, start_response)
@@ -73,6 +112,13 @@ def _bound(org: Org, answer: Answer) -> Answer:
         return answer(org, request, **parts)
 
     return bound
+
+
+def _enveloped(bare: WSGIApplication, answer: Callable[[WSGIApplication, Request], Response]) -> Answer:
+    def enveloped(request: Request, version: str) -> Response:  # noqa: ARG001 - the server's shape
+        return answer(bare, request)
+
+    return enveloped
 
 
 def _plain(path: str) -> str:

@@ -45,13 +45,13 @@ def resources(org: Org, request: Request, version: str) -> Response:  # noqa: AR
 
 def objects(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001
     """`GET sobjects`"""
-    told = [_head(org, name, version) for name in org.schema.seen]
+    told = [_head(name, version) for name in org.schema.seen]
     return json_answer({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
 
 
 def basic(org: Org, request: Request, version: str, name: str) -> Response:  # noqa: ARG001
     """`GET sobjects/{object}`"""
-    return json_answer({"objectDescribe": _head(org, known_object(org, name), version), "recentItems": []})
+    return json_answer({"objectDescribe": _head(known_object(org, name), version), "recentItems": []})
 
 
 def describe(org: Org, request: Request, version: str, name: str) -> Response:
@@ -63,7 +63,7 @@ def describe(org: Org, request: Request, version: str, name: str) -> Response:
     if since and _moment(since) >= changed - changed % 1_000_000:
         return Response(status=304, headers=headers)
     fields = [_field(org, found, field) for field in org.schema.seen[found].values()]
-    told = {**_head(org, found, version), "fields": fields, "childRelationships": [], "recordTypeInfos": []}
+    told = {**_head(found, version), "fields": fields, "childRelationships": [], "recordTypeInfos": []}
     return json_answer(told, headers=headers)
 
 
@@ -79,7 +79,7 @@ def _moment(text: str) -> Instant:
         return 0
 
 
-def _head(org: Org, name: str, version: str) -> dict[str, Any]:
+def _head(name: str, version: str) -> dict[str, Any]:
     url = f"/services/data/v{version}/sobjects/{name}"
     custom = name.endswith("__c")
     return {

@@ -137,7 +137,7 @@ def _alive(org: Org, value: str) -> bool:
     row = org.state.get("session", value)
     if row is None:
         return False
-    used = max(row["used"], org.memory.used.get(value, row["used"]))
+    used: Instant = max(row["used"], org.memory.used.get(value, 0))
     return org.now() - used <= org.options.session_seconds * SECOND
 
 

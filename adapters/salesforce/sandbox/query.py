@@ -36,7 +36,7 @@ class Cursor:
 
 def query(org: Org, request: Request, version: str, *, everything: bool = False) -> Response:
     """`GET query?q=…` and `GET queryAll?q=…`"""
-    text = _text(request)
+    text = text_of(request)
     if request.args.get("columns"):
         return json_answer({"columnMetadata": columns(org, text)})
     return json_answer(answer(org, text, version, everything=everything, size=_size(request)))
@@ -53,7 +53,7 @@ def answer(org: Org, text: str, version: str, *, everything: bool = False, size:
     return _page(org, cursor, "", 0, version)
 
 
-def _text(request: Request) -> str:
+def text_of(request: Request) -> str:
     """The query; `+` and `%20` are both a blank."""
     if len(request.environ.get("QUERY_STRING", "")) > LONGEST_URI:
         raise refused(414, "URI_TOO_LONG", "URI Too Long")

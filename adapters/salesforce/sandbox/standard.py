@@ -98,7 +98,8 @@ DandbCompanyId reference >DandBCompany rel=DandbCompany
 """
 
 _CONTACT = f"""
-{_SYSTEM}{_PERSON.format(owner="User", self="Contact")}{_PLACE.format("Other")}{_PLACE.format("Mailing")}{_VIEWED}{_CLEAN}
+{_SYSTEM}{_PERSON.format(owner="User", self="Contact")}{_VIEWED}{_CLEAN}
+{_PLACE.format("Other")}{_PLACE.format("Mailing")}
 AccountId reference >Account rel=Account
 HomePhone phone 40
 OtherPhone phone 40

@@ -22,16 +22,7 @@ def taken(field: Field, value: Any) -> tuple[Any, Trouble | None]:
         return _blank(field)
     if field.type in TEXTS:
         return _text(field, value)
-    if field.type == "boolean":
-        truth = value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
-        return (truth, None) if truth is not None else (None, _wrong_type(field))
-    if field.type == "int":
-        return _whole(field, value)
-    if field.type in {"double", "currency", "percent"}:
-        return _number(field, value)
-    if field.type in {"date", "datetime"}:
-        return _time(field, value)
-    return _reference(field, value)
+    return _READERS[field.type](field, value)
 
 
 def _blank(field: Field) -> tuple[Any, Trouble | None]:
@@ -65,6 +56,11 @@ def _text(field: Field, value: Any) -> tuple[Any, Trouble | None]:
         message = f"{field.label}: data value too large: {text} (max length={field.length})"
         return None, Trouble("STRING_TOO_LONG", message, (field.name,))
     return text, None
+
+
+def _truth(field: Field, value: Any) -> tuple[Any, Trouble | None]:
+    truth = value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
+    return (truth, None) if truth is not None else (None, _wrong_type(field))
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -115,3 +111,9 @@ def _reference(field: Field, value: Any) -> tuple[Any, Trouble | None]:
         message = f"{field.label}: id value of incorrect type: {value}"
         return None, Trouble("MALFORMED_ID", message, (field.name,))
     return whole, None
+
+
+_READERS = {
+    "boolean": _truth, "int": _whole, "double": _number, "currency": _number, "percent": _number, "date": _time,
+    "datetime": _time, "reference": _reference, "id": _reference,
+}  # fmt: skip
