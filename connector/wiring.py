@@ -17,7 +17,7 @@ from connector.ports import CRM, FieldChange, Wants
 from connector.results import BY_NAME, Result
 from connector.scoring.examples import play_examples
 from connector.settings import ConnectionSettings, Settings
-from connector.store import SqlStore, open_store
+from connector.store import SqlStore, book_text, open_store, remember_book
 from connector.sync import Orders, Rim, sync
 from connector.views import find_lead
 from connector.words import Message, say
@@ -60,13 +60,13 @@ class Wired:
 
     def sync(self, orders: Orders, rim: Rim) -> tuple[Run, Plan]:
         """One pass. The book is remembered by its digest, so that a later one can tell what it would have said."""
-        self.store.remember_book(self.book.digest, self.book.texts.to_json())
+        remember_book(self.store, self.book.digest, self.book.texts.to_json())
         share = self.connection.max_changes if orders.max_share is None else orders.max_share
         return sync(self.name, self.crm, self.store, self.book, self.earlier, replace(orders, max_share=share), rim)
 
     def earlier(self, digest: str) -> Book | None:
         """The book of an earlier scoring, read again from the texts it had then."""
-        text = self.store.book_text(digest)
+        text = book_text(self.store, digest)
         return open_book(Texts.from_json(text), self.settings.zone, self.book.wording.lang) if text else None
 
 
@@ -75,7 +75,7 @@ def wired(settings: Settings, name: str, now: Callable[[], Instant]) -> Iterator
     """A connection, opened for use and closed afterwards."""
     connection = settings.connections[name]
     book = open_book_of(settings, connection)
-    store = open_store(settings.database_url)
+    store = open_store(settings.database_url, now=now)
     crm = open_crm(name, connection, book.mapping.wants, now)
     try:
         yield Wired(name, crm, book, store, settings)

@@ -15,7 +15,7 @@ from connector.model import Activity, HotState, Lead, Ref, Score
 from connector.plain.document import lead_document
 from connector.ports import Dossier
 from connector.scoring.reference import score_lead
-from connector.store import SqlStore, open_store
+from connector.store import SqlStore, book_text, open_store
 from connector.views import dossier
 from connector.wiring import one_lead, open_book_of
 from connector.words import Message, say
@@ -74,7 +74,7 @@ def _book(context: Context, store: SqlStore, ref: Ref, digest: str | None) -> Bo
     connection = context.settings.connections.get(ref.connection)
     if digest is None and connection is not None:
         return open_book_of(context.settings, connection)
-    text = store.book_text(digest or "")
+    text = book_text(store, digest or "")
     if text is None:
         raise user_error("LH-708", say("no book '{digest}' is remembered", digest=digest), "--scorecard")
     return open_book(Texts.from_json(text), context.zone, context.look.lang)

@@ -1,0 +1,127 @@
+"""After a change of mapping: the stored is read anew, so that nothing has to be fetched again.
+
+Records are read from the CRM's words as kept, events by their distinct wording, deals one by one. What was not fetched
+before, and an event that the mapping now dates by another field, needs a full pull.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Select, bindparam, select, tuple_, update
+
+from connector.instants import iso
+from connector.model import Event, Raw, Record, Ref, Run
+from connector.ports import Facts
+from connector.store.codec import raws_of, reading_text
+from connector.store.database import Database
+from connector.store.keep import save_facts, save_rejects, saving_of
+from connector.store.outcomes import keep_outcomes
+from connector.store.people import Saving, mark_dirty
+from connector.store.tables import HERE, UNSEEN, connection, lead, outcome, source, wording
+from connector.store.timeline import digest_of, known_wordings
+
+CHUNK = 2_000
+SOME_INSTANT = iso(946_684_800_000_000)
+"""Stands where an event's own instant stood while its words are read anew; the activity keeps its own."""
+
+Read: TypeAlias = Callable[[Sequence[Record], Sequence[Event]], Facts]
+
+
+class Step(NamedTuple):
+    """One kind of stored thing: how its rows are found, by which key they go on, and what is done with them."""
+
+    rows: Select[Any]
+    key: Sequence[Any]
+    save: Callable[[Saving, Run, Sequence[Any], Read], None]
+
+
+def reread(db: Database, run: Run, mapping: str, read: Read) -> Iterator[int]:
+    """See `Store.reread`. The digest is stored last: a pass that dies on the way begins anew, to the same end."""
+    with db.reading() as conn:
+        mine = conn.execute(select(connection).where(connection.c.name == run.connection)).one()
+    if mine.mapping == mapping:
+        return
+    done = 0
+    for step in _steps(mine.id):
+        for n in _carry_out(db, run, step, read):
+            done += n
+            yield done
+    with db.writing() as conn:
+        saving = saving_of(db, conn, run)
+        conn.execute(update(connection).where(connection.c.id == saving.connection).values(mapping=mapping))
+
+
+def _steps(mine: int) -> Sequence[Step]:
+    people = select(lead).where(lead.c.connection == mine, lead.c.fields.is_not(None))
+    people = people.where(lead.c.status.in_([HERE, UNSEEN]))
+    words = select(wording, source.c.name).join(source, source.c.id == wording.c.source)
+    told = select(outcome, lead.c.object, lead.c.ext_id.label("person"), source.c.name)
+    told = told.join(lead, lead.c.id == outcome.c.lead).join(source, source.c.id == outcome.c.source)
+    return (
+        Step(people, [lead.c.id], _records),
+        Step(words.where(wording.c.connection == mine), [wording.c.id], _wordings),
+        Step(told.where(lead.c.connection == mine, outcome.c.told.is_not(None)), list(outcome.primary_key), _outcomes),
+    )
+
+
+def _carry_out(db: Database, run: Run, step: Step, read: Read) -> Iterator[int]:
+    """Read a kind of stored thing anew, a chunk to a transaction."""
+    rows, last = step.rows.order_by(*step.key).limit(CHUNK), None
+    while True:
+        with db.writing() as conn:
+            saving = saving_of(db, conn, run)
+            found = conn.execute(rows if last is None else rows.where(tuple_(*step.key) > last)).all()
+            if not found:
+                return
+            step.save(saving, run, found, read)
+            mark_dirty(saving)
+        last = tuple_(*(getattr(found[-1], column.name) for column in step.key))
+        yield len(found)
+
+
+def _records(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None:
+    records = [
+        Record(Ref(run.connection, row.object, row.ext_id), raws_of(row.fields), row.modified_at, row.created_at)
+        for row in rows
+    ]
+    facts = read(records, [])
+    save_facts(saving, records, [], facts)
+    save_rejects(saving.conn, run, facts.rejects)
+
+
+def _wordings(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None:
+    nobody = Ref(run.connection, "", "")
+    events = [Event(row.name, str(row.id), nobody, _said(row)) for row in rows]
+    facts = {f.id: f.activity for f in read([], events).activities if not f.gone}
+    news = {row.id: reading_text(facts.get(str(row.id)), str(row.id)) for row in rows}
+    digests = {r.id: digest_of(saving.connection, r.source, r.words, r.dated, news[r.id]) for r in rows}
+    taken = known_wordings(saving, digests.values())
+    changed = []
+    for row in (row for row in rows if news[row.id] != row.reading):
+        free = taken.setdefault(digests[row.id], row.id) == row.id  # where two now read alike, the other keeps its own
+        mark = digests[row.id] if free else row.digest
+        changed.append({"number": row.id, "now": news[row.id], "mark": mark})
+    if changed:
+        values: dict[str, Any] = {"reading": bindparam("now"), "digest": bindparam("mark")}
+        saving.conn.execute(update(wording).where(wording.c.id == bindparam("number")).values(values), changed)
+
+
+def _said(row: Any) -> dict[str, Raw]:
+    """A wording as an event's fields, with some instant where its own instant stood."""
+    return {**dict.fromkeys(json.loads(row.dated), SOME_INSTANT), **raws_of(row.words)}
+
+
+def _outcomes(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None:
+    events = [Event(row.name, row.ext_id, _person(run, row), raws_of(row.told)) for row in rows]
+    keep_outcomes(saving, read([], events).outcomes, events, _ids(run, rows))
+
+
+def _person(run: Run, row: Any) -> Ref:
+    return Ref(run.connection, row.object, row.person)
+
+
+def _ids(run: Run, rows: Sequence[Any]) -> dict[Ref, int]:
+    return {_person(run, row): row.lead for row in rows}

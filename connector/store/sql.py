@@ -1,0 +1,75 @@
+"""The Store of `ports.py` on a SQL database: each method's matter stands in the module of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from connector.clock import clock
+from connector.instants import Instant
+from connector.model import Change, Counts, Event, Receipt, Record, Run
+from connector.ports import Ask, Dossier, Facts, Page, Scored
+from connector.store import due, keep, reread, runs, staging
+from connector.store.database import Database, bring_up_to_date, open_engine
+
+
+class SqlStore(Database):
+    """An open store. Use it in a `with`, or close it."""
+
+    __slots__ = ()
+
+    def begin(self, connection: str, as_of: Instant, kind: Literal["sync", "plan"], started: Instant) -> Run:
+        return runs.begin(self, connection, as_of, kind, started)
+
+    def complete(self, run: Run, page: Page) -> Page:
+        return keep.complete(self, run, page)
+
+    def keep(self, run: Run, page: Page, facts: Facts) -> None:
+        keep.keep(self, run, page, facts)
+
+    def reread(
+        self, run: Run, mapping: str, read: Callable[[Sequence[Record], Sequence[Event]], Facts]
+    ) -> Iterator[int]:
+        return reread.reread(self, run, mapping, read)
+
+    def due(self, run: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
+        return due.due(self, run, ask)
+
+    def hot_held(self, run: Run, hot_fields: Mapping[str, str]) -> int:
+        return due.hot_held(self, run, hot_fields)
+
+    def stage(self, run: Run, scored: Sequence[Scored]) -> None:
+        staging.stage(self, run, scored)
+
+    def staged(self, run: Run) -> Iterator[Scored]:
+        return staging.staged_scores(self, run)
+
+    def commit(self, run: Run) -> None:
+        staging.commit(self, run)
+
+    def batches(self, run: Run, size: int) -> Iterator[Sequence[Change]]:
+        return staging.batches(self, run, size)
+
+    def settle(self, run: Run, receipts: Sequence[tuple[Change, Receipt]]) -> None:
+        staging.settle(self, run, receipts)
+
+    def finish(
+        self, run: Run, status: str, counts: Counts, calls: Mapping[str, int], ended: Instant, problem: str | None
+    ) -> Run:
+        return runs.finish(self, run, status, counts, calls, ended, problem)
+
+
+def open_store(url: str, *, migrate: bool = True, now: Callable[[], Instant] | None = None) -> SqlStore:
+    """Open the database at `url` (`sqlite:///leadheat.db`, `postgresql://…`) and bring it up to date.
+
+    `now` tells when a pass gives a sign of life; without it, the clock does. With `migrate` false an older database is
+    left as it is. Raises UserError for an address that cannot be read or a driver that is missing, StoreError when the
+    database cannot be reached, or is newer than this program.
+    """
+    store = SqlStore(open_engine(url), now or clock())
+    try:
+        bring_up_to_date(store, migrate=migrate)
+    except BaseException:
+        store.close()
+        raise
+    return store
