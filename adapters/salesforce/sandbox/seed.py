@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from adapters.salesforce.sandbox.derived import derived
 from adapters.salesforce.sandbox.extras import extra_fields
 from adapters.salesforce.sandbox.ids import new_ids
-from adapters.salesforce.sandbox.org import ADMIN_ID, REP_ID, Org, grant, make_field
-from adapters.salesforce.sandbox.stamps import day, stamp
+from adapters.salesforce.sandbox.org import REP_ID, Org, grant, make_field
+from adapters.salesforce.sandbox.planting import Cast, Made, plant
+from adapters.salesforce.sandbox.seed_doings import plant_doings
+from adapters.salesforce.sandbox.stamps import day
 from adapters.sandbox.facts import Company, Person, World
 from adapters.sandbox.state import Row
 from connector.errors import user_error
 from connector.instants import Instant
 from connector.words import say
 
-Made = tuple[Instant, Instant, Row]
-"""A row to be: when it was created, when it was last touched, and its fields."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Which ids the world's people have: as lead, as contact, or both; and their companies' accounts."""
-
-    people: Mapping[int, Person]
-    leads: Mapping[int, str]
-    contacts: Mapping[int, str]
-    accounts: Mapping[int, str]
-
-    def kept(self, key: int) -> Person | None:
-        """Who carries a person's doings now: the winner where they were merged, nobody where they were deleted."""
-        person: Person | None = self.people[key]
-        while person and person.merged_into is not None:
-            person = self.people.get(person.merged_into)
-        return None if person is None or person.deleted_at is not None else person
-
 
 def seed(org: Org, world: World) -> None:
     """Fill an empty org. Raises UserError when somebody is there already."""
-    from adapters.salesforce.sandbox.seed_doings import plant_doings  # the other half of this module
-
     if org.state.all("Lead") or org.state.all("Contact"):
         raise user_error("LH-920", say("the Salesforce sandbox already has people in it"))
     with org.state:
@@ -49,26 +26,6 @@ def seed(org: Org, world: World) -> None:
         _plant_accounts(org, world, cast)
         _plant_people(org, world, cast)
         plant_doings(org, world, cast)
-
-
-def plant(org: Org, object: str, rows: Sequence[Made], ids: Sequence[str] | None = None) -> list[str]:  # noqa: A002
-    """Write rows with stamps of the past; returns their ids."""
-    ids = ids or new_ids(org.state, object, len(rows))
-    org.state.put_many(object, [(i, _row(object, i, *made)) for i, made in zip(ids, rows, strict=True)])
-    return list(ids)
-
-
-def _row(object: str, id_: str, created: Instant, touched: Instant, fields: Row) -> Row:  # noqa: A002
-    stamps = {
-        "Id": id_,
-        "CreatedDate": stamp(created),
-        "CreatedById": ADMIN_ID,
-        "LastModifiedDate": stamp(touched),
-        "LastModifiedById": ADMIN_ID,
-        "SystemModstamp": stamp(touched),
-    }
-    told = derived(object, {**stamps, **fields}, day(created), stamp(created))
-    return {name: value for name, value in told.items() if value is not None and value != ""}
 
 
 def _cast(org: Org, world: World) -> Cast:
@@ -178,8 +135,3 @@ def _fated(person: Person, told: Row, ids: Mapping[int, str], touched: Instant) 
     if gone:
         told = told | {"IsDeleted": True, "MasterRecordId": ids.get(person.merged_into or 0)}
     return person.created_at, max(person.created_at, touched, gone or 0), told
-
-
-def made(at: Instant, fields: Mapping[str, Any]) -> Made:
-    """A row of one instant."""
-    return at, at, dict(fields)

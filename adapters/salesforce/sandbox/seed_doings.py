@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.salesforce.sandbox.ids import new_ids
 from adapters.salesforce.sandbox.org import REP_ID, Org, grant, make_field
-from adapters.salesforce.sandbox.seed import Cast, Made, made, plant
+from adapters.salesforce.sandbox.planting import Cast, Made, made, plant
 from adapters.salesforce.sandbox.stamps import day, stamp
 from adapters.sandbox.facts import Deal, Done, Person, World
 from adapters.sandbox.state import Row

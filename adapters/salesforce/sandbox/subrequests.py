@@ -55,7 +55,7 @@ def _check(calls: Any) -> None:
 
 
 def _answer(inner: WSGIApplication, request: Request, method: str, url: str, body: Any) -> tuple[int, Any]:
-    kept = {n: v for n, v in request.headers.items() if n.lower().startswith("sforce-")}
+    kept = [(n, v) for n, v in request.headers.items() if n.lower().startswith("sforce-")]
     data = None if body is None else json.dumps(body)
     path, _, query = url.partition("?")
     builder = EnvironBuilder(
