@@ -33,6 +33,25 @@ class SalesforceSandbox:
     weather: Weather
 
     @property
+    def state(self) -> State:
+        """Where everything is kept; close it when the sandbox is not served any more."""
+        return self.org.state
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is there yet."""
+        return not self.org.state.all("Lead") and not self.org.state.all("Contact")
+
+    @property
+    def client_id(self) -> str:
+        """The app's consumer key."""
+        return self.org.options.client_id
+
+    @property
+    def client_secret(self) -> str:
+        return self.org.options.client_secret
+
+    @property
     def token(self) -> str:
         """A session id that is good now."""
         return good_session(self.org)
