@@ -121,7 +121,8 @@ def _refusal(error: ApiException) -> Answer:
 
 def open_api(config: HubSpotConfig, now: Callable[[], Instant], sleep: Callable[[float], None]) -> Api:
     """The account, ready to be asked. Nothing is sent yet."""
-    settings = Configuration(host=config.base_url, access_token=config.token)
+    settings = Configuration(host=config.base_url)
+    settings.access_token = config.token
     settings.retries = False  # Exchange has the one retry policy
     settings.ssl_ca_cert = str(config.ca_file) if config.ca_file else None
     client = ApiClient(configuration=settings)

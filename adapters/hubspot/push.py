@@ -11,7 +11,7 @@ from adapters.hubspot.config import BATCH
 from adapters.hubspot.definitions import definitions
 from adapters.hubspot.people import properties, raw
 from adapters.hubspot.verdicts import errors_of
-from connector.errors import CRMError, Unavailable
+from connector.errors import CRMError, QuotaSpent, Unavailable
 from connector.model import Change, Receipt, Ref
 from connector.plan import same
 from connector.results import BY_NAME, Result
@@ -138,9 +138,9 @@ class Pusher:
         self._look(left_out)
 
     def _read_back(self, changes: Sequence[Change], error: Unavailable) -> None:
-        """The answer was lost on the way, or HubSpot is down: what it holds now tells which. Where it asked us to wait,
-        nothing was written."""
-        if error.retry_after is not None:
+        """The answer was lost on the way, or HubSpot is down: what it holds now tells which. Where it asked us to wait
+        or to stop, nothing was written."""
+        if error.retry_after is not None or isinstance(error, QuotaSpent):
             raise error
         try:
             self._look(changes)
