@@ -127,6 +127,8 @@ def make_pass(service: Service, name: str) -> Passed:
         _tell_error(service.context, name, error)
         return Passed(_ended(error), error.exit_code)
     except Exception as error:
+        if service.context.look.verbose > 1:
+            traceback.print_exc()
         _tell_error(service.context, name, LeadheatError(_fault(error)))
         return Passed(code=1)
 
