@@ -22,6 +22,7 @@ from .answers import job_takes_long, unreadable
 from .cursor import Place
 from .session import Link
 
+INGEST = "jobs/ingest"
 PAGE = 50_000
 """Rows of a result page: one call each."""
 CHUNK = 2_000
@@ -126,7 +127,7 @@ def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]]) -> Told:
     A job that takes longer than patience allows is stopped; its rows already written stay written and are told so.
     """
     wanted = {"object": object_, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
-    path = f"jobs/ingest/{link.call('POST', 'jobs/ingest', 'bulk', wanted)['id']}"
+    path = f"{INGEST}/{link.call('POST', INGEST, 'bulk', wanted)['id']}"
     link.upload(f"{path}/batches", to_csv(rows), "bulk")
     _release(link, path)
     try:

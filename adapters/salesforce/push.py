@@ -29,6 +29,10 @@ LOCK_TRIES = 5
 BLANK = "#N/A"
 """What a bulk file says for blank. An empty cell leaves the field as it is."""
 
+UNTOLD = "NOT_TOLD"
+"""Our own code for a row that no answer mentions."""
+NOT_TOLD = {"success": False, "errors": [{"statusCode": UNTOLD}]}
+
 Told = str | int | bool | None
 
 
@@ -107,7 +111,8 @@ class Push:
                     self.receipts[n] = receipt(changes[n], told[n])
             left = [n for n in left if n not in self.receipts]
             if left:
-                self.link.wait_a_little(tries)
+                # longer each time, by chance, so that whoever else tries again does not meet us
+                self.link.sleep(2.0**tries * self.link.exchange.pace.chance())
 
     def _send(
         self, changes: Sequence[Change], rows: Mapping[int, Mapping[str, Told]], chunk: Sequence[int]
@@ -122,7 +127,8 @@ class Push:
                 return {chunk[0]: troubles(error.answer.body) or [Trouble("UNKNOWN_ERROR")]}
             half = len(chunk) // 2
             return {**self._send(changes, rows, chunk[:half]), **self._send(changes, rows, chunk[half:])}
-        return {n: _errors(row) for n, row in zip(chunk, said, strict=True)}
+        rows_told = said if isinstance(said, list) and len(said) == len(chunk) else [NOT_TOLD] * len(chunk)
+        return {n: _errors(row) for n, row in zip(chunk, rows_told, strict=True)}
 
     def _unheard(self, changes: Sequence[Change], numbers: Sequence[int], why: Message) -> None:
         for n in numbers:
@@ -159,6 +165,9 @@ def receipt(change: Change, found: Sequence[Trouble]) -> Receipt:
     if not found:
         return Receipt(change.ref, "written")
     first = found[0]
+    if first.code == UNTOLD:
+        why = say("Salesforce did not say what became of this record")
+        return Receipt(change.ref, "unknown", UNTOLD, why)
     if first.code in GONE:
         return Receipt(change.ref, "gone", first.code, first.why())
     return Receipt(change.ref, "refused", first.code, first.why())
@@ -172,10 +181,7 @@ def _errors(row: Mapping[str, object]) -> list[Trouble]:
 
 def _job_receipt(change: Change, answers: Mapping[str, str | None]) -> Receipt:
     """A row that is in none of a job's result files may have been written or not: the next run reads it first."""
-    if change.ref.id not in answers:
-        why = say("the bulk job did not say what became of this record")
-        return Receipt(change.ref, "unknown", "NOT_TOLD", why)
-    said = answers[change.ref.id]
+    said = answers.get(change.ref.id, f"{UNTOLD}:")
     return receipt(change, [] if said is None else [row_trouble(said)])
 
 

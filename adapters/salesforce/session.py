@@ -51,20 +51,26 @@ class Link:
 
     def query(self, soql: str, *, all_rows: bool = False) -> Mapping[str, Any]:
         """The first page of a query; with `all_rows` deleted and archived rows too."""
-        return self._read(lambda sf: sf.query(soql, include_deleted=all_rows, **self.wire.manner))
+        said: Mapping[str, Any] = self._ask(
+            "query", lambda sf: sf.query(soql, include_deleted=all_rows, **self.wire.manner)
+        )
+        return said
 
     def more(self, url: str) -> Mapping[str, Any]:
         """The next page; `url` is relative to the host, as the page before gave it."""
-        return self._read(lambda sf: sf.query_more(url, identifier_is_url=True, **self.wire.manner))
+        said: Mapping[str, Any] = self._ask(
+            "query", lambda sf: sf.query_more(url, identifier_is_url=True, **self.wire.manner)
+        )
+        return said
 
     def call(self, method: str, path: str, kind: str, body: Any = None) -> Any:
         """One call to a path of the REST API, with JSON both ways; None when nothing came back."""
         more = {} if body is None else {"json": body}
-        return self._ask(kind, lambda sf: sf.restful(path, method=method, **self.wire.manner, **more)).document
+        return self._ask(kind, lambda sf: sf.restful(path, method=method, **self.wire.manner, **more))
 
     def who(self) -> Any:
         """Whom our token stands for: `user_id`, `organization_id`."""
-        return self._ask("login", lambda sf: sf.oauth2("userinfo")).document
+        return self._bare("GET", "/services/oauth2/userinfo", "login", headers={}).document
 
     def upload(self, path: str, csv: bytes, kind: str) -> None:
         """Send a CSV."""
@@ -75,10 +81,6 @@ class Link:
         told: requests.Response = self._bare("GET", path, kind, stream=True, headers={"Accept": "text/csv"}).told
         return told
 
-    def wait_a_little(self, tries: int) -> None:
-        """Before the next try of rows that somebody else has locked: longer each time, by chance."""
-        self.sleep(2.0**tries * self.exchange.pace.chance())
-
     def server_now(self) -> Instant:
         """Salesforce's own now, as of its last answer: stamps are its, and our clock may differ."""
         return self.wire.now() if self.wire.date is None else self.wire.date
@@ -86,12 +88,8 @@ class Link:
     def close(self) -> None:
         self.wire.session.close()
 
-    def _read(self, get: Callable[[Salesforce], Any]) -> Mapping[str, Any]:
-        said: Mapping[str, Any] = self._ask("query", get).document
-        return said
-
-    def _ask(self, kind: str, get: Callable[[Salesforce], Any]) -> Answer:
-        return self.exchange.ask(kind, partial(self.wire.by_client, get))
+    def _ask(self, kind: str, get: Callable[[Salesforce], Any]) -> Any:
+        return self.exchange.ask(kind, partial(self.wire.by_client, get)).document
 
     def _bare(self, method: str, path: str, kind: str, **more: Any) -> Answer:
         return self.exchange.ask(kind, partial(self.wire.bare, method, path, **more))

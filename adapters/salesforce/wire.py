@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 from simple_salesforce import Salesforce, SalesforceError
@@ -54,11 +55,11 @@ class Wire:
         return replace(self._answer(heard[-1], parse=False), document=document)
 
     def bare(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Answer:
-        """One request whose body, either way, is no JSON. A streamed answer that is good is not read here."""
+        """One request that simple-salesforce has no call for. A streamed answer that is good is not read here."""
         sf = self._client()
         self.session.hooks["response"] = []
         all_headers = {**sf.headers, **headers}
-        told = self.session.request(method, sf.base_url + path, headers=all_headers, **self.manner, **more)
+        told = self.session.request(method, urljoin(sf.base_url, path), headers=all_headers, **self.manner, **more)
         return self._answer(told, parse=not (told.ok and more.get("stream")))
 
     def _answer(self, told: requests.Response, *, parse: bool = True) -> Answer:

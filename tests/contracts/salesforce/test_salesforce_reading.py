@@ -94,6 +94,15 @@ def test_an_event_is_told_again_when_it_changes_and_only_then(org: SalesforceWor
     assert only_event(read(org, told), "Task").fields["Subject"] == "再架電"
 
 
+def test_a_newly_wanted_field_of_events_is_told_for_those_long_past(org: SalesforceWorld) -> None:
+    org.desk.add_event("Task", org.add_person(), Type="Call")
+    org.let_time_pass(SETTLED)
+    told = read(org)
+    org.let_time_pass(SETTLED)
+    wants = replace(WANTS, events={"Task": EventWants(frozenset({"Subject", "Type"}))})
+    assert only_event(read(org, told, wants), "Task").fields == {"Subject": "架電", "Type": "Call"}
+
+
 def test_an_event_that_was_deleted_is_taken_back(org: SalesforceWorld) -> None:
     made = org.desk.add_event("Task", org.add_person())
     org.let_time_pass(SETTLED)

@@ -94,6 +94,7 @@ class SalesforceWorld:
     wants: Wants = WANTS
     lacks: Mapping[str, str] = dataclasses.field(default_factory=dict)
     personal: Sequence[str] = ("秘密部長",)
+    ready: bool = True
     others: list[SalesforceWorld] = dataclasses.field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -110,7 +111,8 @@ class SalesforceWorld:
             ca_file=Path(self.tls.ca_file),
         )
         self.secrets = (self.options.client_secret,)
-        self._provision()
+        if self.ready:
+            self._provision()
 
     def _provision(self) -> None:
         for object_ in ("Lead", "Contact"):

@@ -17,10 +17,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from responses import matchers
 
 from adapters.http import Refused
+from adapters.salesforce.bulk import rows_of
+from adapters.salesforce.catalogue import Catalogue
 from adapters.salesforce.config import SalesforceConfig
+from adapters.salesforce.cursor import Place
+from adapters.salesforce.push import push
 from adapters.salesforce.session import Link, open_link
 from connector.errors import AccessDenied, CRMError, Misunderstood, QuotaSpent, Unavailable, UserError
 from connector.instants import parse_instant
+from connector.model import Change, Ref
+from connector.ports import Wants
 
 HOST = "https://acme.my.salesforce.com"
 BASE = f"{HOST}/services/data/v67.0/"
@@ -216,3 +222,54 @@ def test_an_object_that_is_not_there_is_none_and_no_error(http: responses.Reques
     assert one.describe("Nope__c") is None
     with pytest.raises(Refused):
         one.describe("Lead")
+
+
+def test_results_that_break_off_are_taken_up_where_they_broke(
+    http: responses.RequestsMock, link: Any, slept: list[float]
+) -> None:
+    tokens(http, "t1")
+    results = BASE + "jobs/query/750/results"
+    whole = {"Sforce-NumberOfRecords": "3", "Sforce-Locator": "null"}
+    http.get(results, body='"Id","Title"\n"1","部長"\n"2",""\n'.encode(), headers=whole)
+    http.get(results, body='"Id","Title"\n"1","部長"\n"2",""\n"3","a\nb"\n'.encode(), headers=whole)
+    chunks = list(rows_of(link(), 2, Place(job="750")))
+    assert [list(row) for c in chunks for row in c.rows] == [["1", "部長"], ["2", ""], ["3", "a\nb"]]
+    assert chunks[-1].done and slept
+
+
+def test_results_that_always_break_off_end_the_pass(http: responses.RequestsMock, link: Any) -> None:
+    tokens(http, "t1")
+    http.get(BASE + "jobs/query/750/results", body=b'"Id"\n', headers={"Sforce-NumberOfRecords": "3"})
+    with pytest.raises(Unavailable):
+        list(rows_of(link(), 1, Place(job="750")))
+
+
+def test_results_with_other_columns_than_asked_are_not_guessed_at(http: responses.RequestsMock, link: Any) -> None:
+    tokens(http, "t1")
+    http.get(BASE + "jobs/query/750/results", body=b'"Id","Extra"\n')
+    with pytest.raises(Misunderstood):
+        list(rows_of(link(), 1, Place(job="750")))
+
+
+def test_a_call_that_does_not_answer_each_row_leaves_them_unknown(http: responses.RequestsMock, link: Any) -> None:
+    tokens(http, "t1")
+    fields = [{"name": "Score__c", "type": "double", "updateable": True}]
+    http.get(BASE + "sobjects/Lead/describe", json={"fields": fields})
+    http.patch(BASE + "composite/sobjects", json=[{"success": True}])
+    one = link()
+    wants = Wants(people={"Lead": frozenset()}, results={"Lead": {"score": "Score__c"}})
+    changes = [Change(Ref("acme", "Lead", f"00Q{n}"), {}, {"Score__c": n}) for n in range(2)]
+    assert [r.status for r in push(one, Catalogue(one), wants, changes)] == ["unknown", "unknown"]
+
+
+def test_what_was_written_before_salesforce_fell_silent_is_told(http: responses.RequestsMock, link: Any) -> None:
+    tokens(http, "t1")
+    fields = [{"name": "Score__c", "type": "double", "updateable": True}]
+    http.get(BASE + "sobjects/Lead/describe", json={"fields": fields})
+    http.patch(BASE + "composite/sobjects", json=[{"success": True}] * 200)
+    http.patch(BASE + "composite/sobjects", json=[{"errorCode": "SERVER_UNAVAILABLE"}], status=503)
+    one = link()
+    wants = Wants(people={"Lead": frozenset()}, results={"Lead": {"score": "Score__c"}})
+    changes = [Change(Ref("acme", "Lead", f"00Q{n}"), {}, {"Score__c": n}) for n in range(250)]
+    statuses = [r.status for r in push(one, Catalogue(one), wants, changes)]
+    assert statuses == ["written"] * 200 + ["unknown"] * 50
