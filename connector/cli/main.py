@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from connector.cli import explain, fields, passes, runs, sandbox, score, scorecard, serve, setup
 from connector.cli.context import HELP_LANG, Context, Look, told
@@ -73,10 +73,9 @@ def run() -> None:
         code = app(standalone_mode=False)
     except LeadheatError as error:
         code = _told_error(error)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except TyperException as error:
+        code = _told_usage(error)
+    except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:
         code = 1
@@ -88,6 +87,16 @@ def run() -> None:
 def _told_error(error: LeadheatError) -> int:
     _traceback_if_asked()
     sys.stderr.write(_printable(error.in_(_lang())) + "\n")
+    return error.exit_code
+
+
+def _told_usage(error: TyperException) -> int:
+    """What is wrong with the command line, in Typer's words; most of its errors show the usage along with it."""
+    show = getattr(error, "show", None)
+    if show is None:
+        sys.stderr.write(error.format_message() + "\n")
+    else:
+        show()
     return error.exit_code
 
 

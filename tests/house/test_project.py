@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
-from house import ROOT
+from house import ROOT, nodes
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text("utf-8")
+EXTRAS = PROJECT["optional-dependencies"]
+BROUGHT = {"cryptography": "pyjwt[crypto] asks for it", "pydantic-core": "pydantic pins it exactly"}
 PINS = {"dev": ("dev", "postgres", "sandbox"), "demo": ("sandbox",), "run": ("postgres",)}
 
 
@@ -43,6 +48,28 @@ def test_every_dependency_is_pinned_with_its_hashes(name: str) -> None:
 @pytest.mark.parametrize("name", ["demo", "run"])
 def test_a_release_is_pinned_alike_everywhere(name: str) -> None:
     assert {k: v for k, v in _pins(name).items() if _pins("dev").get(k) != v} == {}
+
+
+def test_only_declared_packages_are_imported() -> None:
+    """A package that happens to be installed with another one is missing on the day that one drops it."""
+    declared = {_plain(d) for d in [*PROJECT["dependencies"], *(d for e in ("postgres", "sandbox") for d in EXTRAS[e])]}
+    declared |= set(BROUGHT)
+    homes = packages_distributions()
+    foreign = {
+        f"{where} {name}"
+        for where, node in nodes("connector", "adapters")
+        for name in _imported(node)
+        if not where.startswith("connector/testing/")  # conformance suites, for pytest's users
+        if name not in sys.stdlib_module_names and name != "_typeshed" and name not in ("connector", "adapters")
+        if not {_plain(home) for home in homes.get(name, [])} & declared
+    }
+    assert foreign == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    return [(node.module or "").partition(".")[0]] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
 
 
 def test_everything_the_image_copies_is_there() -> None:
