@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from connector.errors import user_error
 from connector.words import say
 
 VERSION = 1
-SEEN = 2_000
+SEEN = 1_000
 """Stamps remembered of the overlap; beyond that a record is told twice, which is harmless."""
 
 
@@ -56,7 +56,13 @@ class Cursor:
 
 
 def cursor_text(cursor: Cursor) -> str:
-    return json.dumps({"v": VERSION, **asdict(cursor)}, separators=(",", ":"))
+    walk = _members(cursor.walk) if cursor.walk else None
+    return json.dumps({"v": VERSION, **_members(cursor), "walk": walk}, separators=(",", ":"))
+
+
+def _members(told: Cursor | Walk) -> dict[str, Any]:
+    """Names and values, without `asdict`'s copies of everything beneath."""
+    return {f.name: getattr(told, f.name) for f in fields(told)}
 
 
 def read_cursor(text: str | None) -> Cursor:
@@ -76,7 +82,7 @@ def read_cursor(text: str | None) -> Cursor:
 
 
 def _listed(told: dict[str, Any]) -> dict[str, Any]:
-    sources = {name: tuple(fields) for name, fields in told["sources"].items()}
+    sources = {name: tuple(names) for name, names in told["sources"].items()}
     return {**told, "names": tuple(told["names"]), "sources": sources}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.http import Refused
 from adapters.hubspot.api import Api, Row, after_of, id_of, rows
-from adapters.hubspot.people import instant, properties, raw
+from adapters.hubspot.people import Contact, instant, properties, raw
 from adapters.hubspot.remembered import path_in
 from adapters.hubspot.sources import LAST_VIEW, VIEWS
 from connector.instants import DAY, iso
@@ -21,21 +21,20 @@ LATE = 2 * DAY // 1_000
 PAGE = "100"
 
 
-def of_each(api: Api, source: str, contacts: Sequence[Row], since: int) -> Iterator[Event]:
+def of_each(api: Api, source: str, contacts: Sequence[Contact], since: int) -> Iterator[Event]:
     """What `source` tells of these contacts since a stamp (milliseconds; 0: ever)."""
     if source == "page_views":
-        for row in contacts:
-            if _viewed(row, since - LATE):
-                yield from _page_views(api, Ref(api.config.name, "contacts", id_of(row)), since - LATE)
+        for one in contacts:
+            if _viewed(one.told, since - LATE):
+                yield from _page_views(api, Ref(api.config.name, "contacts", one.id), since - LATE)
         return
     reader = _marketing_events if source == "marketing_events" else _Lists().of
-    for row in contacts:
-        yield from reader(api, Ref(api.config.name, "contacts", id_of(row)))
+    for one in contacts:
+        yield from reader(api, Ref(api.config.name, "contacts", one.id))
 
 
-def _viewed(row: Row, since: int) -> bool:
+def _viewed(told: Mapping[str, object], since: int) -> bool:
     """Whether there can be page views since then. A contact that our own write has moved has none."""
-    told = properties(row)
     if VIEWS in told and (raw(told[VIEWS]) or "0") == "0":
         return False
     last = instant(told.get(LAST_VIEW))

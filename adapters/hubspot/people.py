@@ -20,7 +20,9 @@ MILLI = 1_000
 
 def raw(value: object) -> Raw:
     """A property as text; null and "" are both blank."""
-    if value is None or value == "":
+    if type(value) is str:  # nearly all are, and there are many
+        return value or None
+    if value is None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -43,15 +45,29 @@ def instant(value: object) -> Instant | None:
         return None
 
 
-def modified(row: Row, stamp: str = STAMP) -> Instant | None:
+def modified(row: Row, stamp: str) -> Instant | None:
     """When a record was last modified."""
     found = instant(properties(row).get(stamp))
     return instant(row.get("updatedAt")) if found is None else found
 
 
-def millis(row: Row, stamp: str = STAMP) -> int:
-    """The same in HubSpot's milliseconds; 0 when it does not say."""
-    return (modified(row, stamp) or 0) // MILLI
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact of an answer: its id, its properties, when it was modified (None: it does not say)."""
+
+    id: str
+    told: Mapping[str, object] = field(repr=False)
+    at: Instant | None
+    row: Row = field(repr=False)
+
+    @property
+    def stamp(self) -> int:
+        """When it was modified, in HubSpot's milliseconds; 0 when it does not say."""
+        return (self.at or 0) // MILLI
+
+
+def contact(row: Row) -> Contact:
+    return Contact(id_of(row), properties(row), modified(row, STAMP), row)
 
 
 @dataclass(slots=True)
@@ -87,27 +103,28 @@ def primary(associations: Sequence[Row]) -> str | None:
 
 
 def record(
-    connection: str, row: Row, names: Names, company: Mapping[str, Raw], *, partial: bool = False
+    connection: str, one: Contact, names: Names, company: Mapping[str, Raw], *, partial: bool = False
 ) -> Record | Reject:
     """A contact as a Record with the names asked for, or a Reject when its stamp cannot be read."""
-    ref = Ref(connection, "contacts", id_of(row))
-    told, at = properties(row), modified(row)
-    if at is None:
+    ref, told = Ref(connection, "contacts", one.id), one.told
+    if one.at is None:
         return Reject(ref, "LH-514", say("HubSpot does not say when the record was modified"))
-    fields = {name: raw(told.get(name)) for name in names.people} | dict(company)
-    created = instant(told.get("createdate")) or instant(row.get("createdAt"))
-    return Record(ref, fields, at, created, partial=partial)
+    fields = {name: raw(told.get(name)) for name in names.people}
+    fields.update(company)
+    created = instant(told.get("createdate") or one.row.get("createdAt"))
+    return Record(ref, fields, one.at, created, partial=partial)
 
 
-def merged_away(connection: str, row: Row) -> Iterator[Record]:
+def merged_away(connection: str, one: Contact) -> Iterator[Record]:
     """Those who were merged into this contact; it carries on for them."""
-    winner, at = Ref(connection, "contacts", id_of(row)), modified(row) or 0
-    for loser in (raw(properties(row).get(MERGED)) or "").split(";"):
-        if loser.strip() and loser.strip() != winner.id:
-            yield Record(Ref(connection, "contacts", loser.strip()), {}, at, gone="merged", successor=winner)
+    winner = Ref(connection, "contacts", one.id)
+    for loser in (raw(one.told.get(MERGED)) or "").split(";"):
+        if loser.strip() and loser.strip() != one.id:
+            ref = Ref(connection, "contacts", loser.strip())
+            yield Record(ref, {}, one.at or 0, gone="merged", successor=winner)
 
 
 def archived(connection: str, row: Row) -> Record:
     """A contact in the recycle bin."""
-    at = instant(row.get("archivedAt")) or modified(row) or 0
+    at = instant(row.get("archivedAt")) or modified(row, STAMP) or 0
     return Record(Ref(connection, "contacts", id_of(row)), {}, at, gone="deleted")

@@ -18,7 +18,7 @@ from adapters.hubspot.steps import Part, Reader
 from connector.instants import Instant
 from connector.ports import Page, Sweep, Wants
 
-END = "end"
+START, END = "start", "end"
 Step = Callable[[Reader, Any], Iterator[Part]]
 
 
@@ -56,12 +56,12 @@ def _walk(one: Pulling, cursor: Cursor) -> Generator[Page, None, Cursor]:
     reader = _reader(one, cursor)
     order = _steps(reader)
     names = list(order)
-    # where the step at hand is wanted no more, the walk goes on with what comes after people
-    start = [*names, END].index(reader.walk.step) if reader.walk.step in {*names, END} else 1
+    # where the step at hand is wanted no more, the walk begins again
+    start = [*names, END].index(reader.walk.step) if reader.walk.step in {*names, END} else 0
     for n in range(start, len(names)):
         at = reader.walk.at if names[n] == reader.walk.step else None
         for part in order[names[n]](reader, at):
-            reader.walk = _met(reader.walk, part, names[n : n + 2])
+            reader.walk = _met(reader.walk, part, names[n : n + 2], one.api.config.overlap)
             yield _page(reader, part, replace(cursor, walk=reader.walk))
     cursor = _finished(one, reader)
     yield Page(cursor=cursor_text(cursor))
@@ -78,18 +78,17 @@ def _reader(one: Pulling, cursor: Cursor) -> Reader:
 def _begin(one: Pulling, cursor: Cursor, names: tuple[str, ...]) -> Walk:
     now = one.millis
     due = now - cursor.swept_at >= 1_000 * one.api.config.sweep_every
-    return Walk(cursor.since, now, now if due else None, "people", names=names, sources=one.access.told)
+    return Walk(cursor.since, now, now if due else None, START, names=names, sources=one.access.told)
 
 
 def _steps(reader: Reader) -> dict[str, Step]:
     """The steps of this walk, in order: people before what they did."""
     walk, told = reader.walk, reader.access.told
     hows = {source: SOURCES[source].how for source in told}
-    order: dict[str, Step] = {"people": steps.people}
+    order: dict[str, Step] = {} if walk.first or walk.sweep is None else {"gone": steps.gone}
+    order["people"] = steps.people
     if not walk.first:
         by_contact = {s for s in reader.grown if hows[s] != "account"}
-        if walk.sweep is not None:
-            order["gone"] = steps.gone
         if reader.names.companies:
             order["companies"] = steps.companies
         if by_contact or (reader.new_names and walk.sweep is None):
@@ -103,11 +102,12 @@ def _of(step: Callable[[Reader, str, Any], Iterator[Part]], source: str, reader:
     return step(reader, source, at)
 
 
-def _met(walk: Walk, part: Part, steps_left: list[str]) -> Walk:
+def _met(walk: Walk, part: Part, steps_left: list[str], overlap: int) -> Walk:
     """The walk after a part: where it stands, and the stamps it met."""
     step = steps_left[0] if part.at is not None else [*steps_left, END][1]
     peak = max([walk.peak, *part.stamps.values()])
-    return replace(walk, step=step, at=part.at, peak=peak, met=remember(walk.met, part.stamps, 0))
+    met = remember(walk.met, part.stamps, peak - 1_000 * overlap)
+    return replace(walk, step=step, at=part.at, peak=peak, met=met)
 
 
 def _finished(one: Pulling, reader: Reader) -> Cursor:

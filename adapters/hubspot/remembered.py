@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from adapters.hubspot.people import instant
+from adapters.hubspot.people import instant, raw
 from connector.instants import iso
 from connector.model import Event, Raw, Ref
 
@@ -29,7 +29,7 @@ EMAIL_SUMMARY = (
 )
 
 
-def remembered(source: str, person: Ref, told: Mapping[str, Raw]) -> Iterator[Event]:
+def remembered(source: str, person: Ref, told: Mapping[str, object]) -> Iterator[Event]:
     """The events of a source (`last_page`, `conversions`, `email_summary`) that a contact's properties hold."""
     if source == "email_summary":
         for action, when in EMAIL_SUMMARY:
@@ -37,11 +37,11 @@ def remembered(source: str, person: Ref, told: Mapping[str, Raw]) -> Iterator[Ev
         return
     table, field = (LAST_PAGE, "url") if source == "last_page" else (CONVERSIONS, "name")
     for place, what, when in table:
-        if told.get(what):
-            yield from _event(source, person, place, told.get(when), {field: told[what]})
+        if name := raw(told.get(what)):
+            yield from _event(source, person, place, told.get(when), {field: name})
 
 
-def _event(source: str, person: Ref, place: str, when: Raw, fields: Mapping[str, Raw]) -> Iterator[Event]:
+def _event(source: str, person: Ref, place: str, when: object, fields: Mapping[str, Raw]) -> Iterator[Event]:
     at = instant(when)
     if at is not None:
         yield Event(source, f"{place}:{at // 1_000}", person, {**fields, "occurred_at": iso(at)})

@@ -17,13 +17,12 @@ from adapters.hubspot.people import (
     ALWAYS,
     STAMP,
     Companies,
+    Contact,
     archived,
+    contact,
     instant,
     merged_away,
-    millis,
     modified,
-    properties,
-    raw,
     record,
 )
 from adapters.hubspot.remembered import remembered
@@ -68,11 +67,12 @@ class Reader:
     @property
     def grown(self) -> frozenset[str]:
         """Sources that are wanted for the first time, or with more fields than before."""
-        before = self.cursor.sources
-        new = {
-            s for s, names in self.access.told.items() if not set(names) <= set(before.get(s, ())) or s not in before
-        }
-        return frozenset(new) - (frozenset(self.access.told) if self.walk.first else frozenset())
+        if self.walk.first:
+            return frozenset()
+        before = {source: frozenset(names) for source, names in self.cursor.sources.items()}
+        return frozenset(
+            s for s, names in self.access.told.items() if s not in before or not before[s].issuperset(names)
+        )
 
     @property
     def new_names(self) -> frozenset[str]:
@@ -92,7 +92,8 @@ def _sweep(reader: Reader, at: Any) -> Iterator[Part]:
     while True:
         document = _list(reader, at, sorted({*reader.names.asked, *ALWAYS}))
         at = after_of(document)
-        part = _told(reader, rows(document), _news(reader, rows(document)))
+        found = [contact(row) for row in rows(document)]
+        part = _told(reader, found, _news(reader, found))
         yield Part(at, part.records, part.events, part.rejects, part.stamps, True, total)
         if at is None:
             return
@@ -117,9 +118,10 @@ def _list(reader: Reader, after: str | None, names: Sequence[str], **more: str) 
 def _changed(reader: Reader, at: Any) -> Iterator[Part]:
     names = sorted({*reader.names.asked, *ALWAYS})
     for found, last, total in search(reader, "contacts", STAMP, names, at):
-        fresh = [row for row in found if reader.cursor.seen.get(id_of(row)) != millis(row)]
+        met = [contact(row) for row in found]
+        fresh = [one for one in met if reader.cursor.seen.get(one.id) != one.stamp]
         part = _told(reader, fresh, fresh)
-        stamps = {id_of(row): millis(row) for row in found}
+        stamps = {one.id: one.stamp for one in met}
         yield Part(last, part.records, part.events, part.rejects, stamps, False, total)
 
 
@@ -154,36 +156,35 @@ def _query(stamp: str, since: int, until: int, last: str, names: Sequence[str], 
     }  # fmt: skip
 
 
-def _news(reader: Reader, found: Sequence[Row]) -> list[Row]:
+def _news(reader: Reader, found: Sequence[Contact]) -> list[Contact]:
     """Of a full reading, those who changed since the last pull: only they cost calls of their own."""
-    seen = reader.cursor.seen
-    return [row for row in found if millis(row) >= reader.floor and seen.get(id_of(row)) != millis(row)]
+    seen, floor = reader.cursor.seen, reader.floor
+    return [one for one in found if one.stamp >= floor and seen.get(one.id) != one.stamp]
 
 
-def _told(reader: Reader, found: Sequence[Row], news: Sequence[Row]) -> Part:
+def _told(reader: Reader, found: Sequence[Contact], news: Sequence[Contact]) -> Part:
     """Contacts as records, whom they absorbed, and what the changed ones did."""
     name = reader.api.config.name
-    company = reader.companies.of([id_of(row) for row in found])
-    made = [record(name, row, reader.names, company.get(id_of(row), {})) for row in found]
-    losers = [] if reader.walk.first else [loser for row in news for loser in merged_away(name, row)]
+    company = reader.companies.of([one.id for one in found])
+    made = [record(name, one, reader.names, company.get(one.id, {})) for one in found]
+    losers = [] if reader.walk.first else [loser for one in news for loser in merged_away(name, one)]
     events = list(doings(reader, news, reader.access.told.keys() - reader.grown, reader.walk.since))
-    stamps = {id_of(row): millis(row) for row in found}
+    stamps = {one.id: one.stamp for one in found}
     records, rejects = [r for r in made if isinstance(r, Record)], [r for r in made if isinstance(r, Reject)]
     return Part(None, [*records, *losers], events, rejects, stamps)
 
 
-def doings(reader: Reader, contacts: Sequence[Row], sources: Collection[str], since: int) -> Iterator[Event]:
+def doings(reader: Reader, contacts: Sequence[Contact], sources: Collection[str], since: int) -> Iterator[Event]:
     """What these contacts did, from every source that is asked for by contact."""
     if not contacts:
         return
     for source in sorted(sources):
         how, names = SOURCES[source].how, reader.access.told[source]
         if how == "remembered":
-            for row in contacts:
-                told = {name: raw(value) for name, value in properties(row).items()}
-                yield from _only(names, remembered(source, Ref(reader.api.config.name, "contacts", id_of(row)), told))
+            for one in contacts:
+                yield from _only(names, remembered(source, Ref(reader.api.config.name, "contacts", one.id), one.told))
         elif how == "object":
-            yield from engagement.of_contacts(reader.api, source, names, [id_of(row) for row in contacts])
+            yield from engagement.of_contacts(reader.api, source, names, [one.id for one in contacts])
         elif how == "each":
             yield from _only(names, each.of_each(reader.api, source, contacts, since))
 
@@ -199,7 +200,8 @@ def _only(names: Sequence[str], events: Iterator[Event]) -> Iterator[Event]:
 
 
 def gone(reader: Reader, at: Any) -> Iterator[Part]:
-    """Those who were put into the recycle bin since the last pull, after a sweep has told who is still there."""
+    """Those who were put into the recycle bin since the last pull. Before the people, because the winner of a merge
+    knows better what became of the loser."""
     while True:
         document = _list(reader, at, (STAMP,), archived="true")
         at = after_of(document)
@@ -214,9 +216,9 @@ def fill(reader: Reader, at: Any) -> Iterator[Part]:
     names = reader.names.only(reader.new_names if reader.walk.sweep is None else frozenset())
     while True:
         document = _list(reader, at, sorted({*names.asked, STAMP}))
-        found, at = rows(document), after_of(document)
-        company = Companies(reader.api, names.companies).of([id_of(row) for row in found])
-        made = [record(reader.api.config.name, r, names, company.get(id_of(r), {}), partial=True) for r in found]
+        found, at = [contact(row) for row in rows(document)], after_of(document)
+        company = Companies(reader.api, names.companies).of([one.id for one in found])
+        made = [record(reader.api.config.name, one, names, company.get(one.id, {}), partial=True) for one in found]
         records = [r for r in made if isinstance(r, Record) and r.fields]
         yield Part(at, records, list(doings(reader, found, reader.grown, 0)))
         if at is None:
