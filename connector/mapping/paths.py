@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from connector.mapping.texts import clean
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(//)?", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+-]*):(//)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:www\.[^/?#\s]+|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?(?=[/?#]))", re.IGNORECASE)
 
 

@@ -22,13 +22,13 @@ REPEATS = Hygiene(repeat_within=10 * MINUTE)
 SCANNER = Hygiene(scanner=frozenset({"email_click"}))
 
 
-def did(id: str, kind: str, after: Duration = 0, subject: str | None = None, **attributes: str) -> Activity:
-    return Activity(id, kind, AT + after, subject, attributes)
+def did(key: str, kind: str, after: Duration = 0, subject: str | None = None, **attributes: str) -> Activity:
+    return Activity(key, kind, AT + after, subject, attributes)
 
 
-def click(id: str, seconds: float, link: str, mail: str | None = "news", after: str | None = None) -> Activity:
+def click(key: str, seconds: float, link: str, mail: str | None = "news", after: str | None = None) -> Activity:
     told = {"mail": mail, "after_delivery": after}
-    return did(id, "email_click", int(seconds * SECOND), link, **{k: v for k, v in told.items() if v})
+    return did(key, "email_click", int(seconds * SECOND), link, **{k: v for k, v in told.items() if v})
 
 
 def aside(activities: Sequence[Activity], hygiene: Hygiene, own: bool | None = None) -> dict[str, str]:
@@ -172,10 +172,13 @@ def test_on_the_shipped_hubspot_mapping_no_deed_counts_twice() -> None:
     who, at = Ref("acme", "contacts", "1"), str(AT // 1000)
     url = "https://www.example.co.jp/pricing"
     told: list[tuple[str, dict[str, str | None]]] = [
-        ("page_views", {"url": url, "occurred_at": at}), ("last_page", {"url": url, "occurred_at": at}),
-        ("form_submissions", {"form_name": "デモ申し込み", "submitted_at": at}), ("conversions", {"name": "Demo: デモ申し込み", "occurred_at": at}),
-        ("email_events", {"action": "CLICK", "url": url, "campaign": "N", "occurred_at": at}), ("email_summary", {"action": "click", "occurred_at": at}),
-    ]  # fmt: skip
+        ("page_views", {"url": url, "occurred_at": at}),
+        ("last_page", {"url": url, "occurred_at": at}),
+        ("form_submissions", {"form_name": "デモ申し込み", "submitted_at": at}),
+        ("conversions", {"name": "Demo: デモ申し込み", "occurred_at": at}),
+        ("email_events", {"action": "CLICK", "url": url, "campaign": "N", "occurred_at": at}),
+        ("email_summary", {"action": "click", "occurred_at": at}),
+    ]
     events = [Event(source, "1", who, fields) for source, fields in told]
     read = [f.activity for f in read_page(mapping, "acme", [], events).activities if f.activity]
     counted = [a.id.partition(":")[0] for a in set_aside(read, mapping.hygiene) if not a.set_aside]
@@ -189,10 +192,13 @@ def test_on_the_shipped_hubspot_mapping_no_deed_counts_twice() -> None:
 
 ids = st.sampled_from(["forms:1", "forms:2", "conversions:1", "conversions:2", "web:1", "web:2", "web:3"])
 some = st.builds(
-    lambda id, kind, at, subject, mail: Activity(id, kind, at, subject, {"mail": mail} if mail else {}),
-    ids, st.sampled_from(["email_click", "page_view", "email_open"]), st.integers(AT, AT + 15 * MINUTE).map(lambda t: t // SECOND * SECOND),
-    st.sampled_from([None, "/a", "/b", "/c"]), st.sampled_from([None, "m"]),
-)  # fmt: skip
+    lambda key, kind, at, subject, mail: Activity(key, kind, at, subject, {"mail": mail} if mail else {}),
+    ids,
+    st.sampled_from(["email_click", "page_view", "email_open"]),
+    st.integers(AT, AT + 15 * MINUTE).map(lambda t: t // SECOND * SECOND),
+    st.sampled_from([None, "/a", "/b", "/c"]),
+    st.sampled_from([None, "m"]),
+)
 ALL = Hygiene(frozenset({"email_open"}), 5 * MINUTE, frozenset({"email_click"}), {"conversions": "forms"})
 
 
