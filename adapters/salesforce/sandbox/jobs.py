@@ -86,6 +86,8 @@ def info(org: Org, row: Row) -> dict[str, Any]:
     for name in ("numberRecordsProcessed", "numberRecordsFailed", "errorMessage", "assignmentRuleId"):
         if row.get(name) is not None:
             told[name] = row[name]
+    if row["kind"] == "query" and told["state"] == "JobComplete":
+        told |= {"numberRecordsProcessed": row["found"], "retries": 0, "totalProcessingTime": 100}
     return told | {"jobType": "V2Ingest" if row["kind"] == "ingest" else "V2Query"}
 
 

@@ -46,8 +46,7 @@ def create(org: Org, request: Request, version: str) -> Response:
     bound = _bound(org, text)
     row = begin(org, "query", version, body) | {"operation": operation, "object": bound.object, "query": text}
     row = keep(org, row, state="UploadComplete", queuedAt=org.now())
-    _result(org, row)
-    return json_answer(info(org, row))
+    return json_answer(info(org, keep(org, row, found=len(_result(org, row).ids))))
 
 
 def _bound(org: Org, text: str) -> Bound:

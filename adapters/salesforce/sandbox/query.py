@@ -178,7 +178,7 @@ def columns(org: Org, text: str) -> list[dict[str, Any]]:
     bound = bind(org, text)
     told: list[dict[str, Any]] = []
     for item in (i for i in bound.query.items if i.function):
-        told.append(_column(item.alias or "expr0", "Integer", []))
+        told.append(_column(item.alias or f"expr{len(told)}", "Integer", []) | {"aggregate": True})
     for path in () if told else bound.paths:
         joined = [_column(path.field.name, path.field.type, [])]
         for name in reversed(path.names[:-1]):
@@ -189,7 +189,7 @@ def columns(org: Org, text: str) -> list[dict[str, Any]]:
 
 def _column(name: str, type_: str, joined: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "aggregate": bool(joined),
+        "aggregate": False,  # a parent is none: the CLI takes true for a child subquery
         "apexType": type_.capitalize(),
         "booleanType": type_ == "boolean",
         "columnName": name,

@@ -15,6 +15,7 @@ from connector.instants import SECOND, Instant
 BIN_DAYS = 15
 """How long a deleted row stays in the recycle bin (NOTES 28)."""
 ARCHIVE_DAYS = 365
+ACTIVITIES = frozenset({"Task", "Event"})
 STAMPS = frozenset({"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"})
 
 
@@ -22,7 +23,6 @@ def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  #
     """An object's rows as a query sees them now; with the deleted and archived ones for `everything` (NOTES 28)."""
     now = org.now()
     bin_ends, archived_before = stamp(days_before(now, BIN_DAYS)), day(days_before(now, ARCHIVE_DAYS))
-    activity = object in {"Task", "Event"}
     found: list[Row] = []
     for stored in list(org.state.all(object).values()):
         row: Row | None = stored
@@ -32,7 +32,7 @@ def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  #
             continue
         if row.get("IsDeleted") and (not everything or row["SystemModstamp"] < bin_ends):
             continue
-        if activity and _archived(object, row, archived_before):
+        if object in ACTIVITIES and _archived(object, row, archived_before):
             if not everything:
                 continue
             row = row | {"IsArchived": True}
@@ -42,8 +42,12 @@ def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  #
 
 def current(org: Org, object: str, id_: str) -> Row | None:  # noqa: A002
     """One row as a call sees it now, deleted ones included."""
-    stored = org.state.get(object, id_)
-    return _committed(stored, org.now()) if stored and "_at" in stored else stored
+    row = org.state.get(object, id_)
+    if row and "_at" in row:
+        row = _committed(row, org.now())
+    if row and object in ACTIVITIES and _archived(object, row, day(days_before(org.now(), ARCHIVE_DAYS))):
+        row = row | {"IsArchived": True}
+    return row
 
 
 def anything(org: Org, id_: str | None) -> tuple[str, Row] | None:
