@@ -12,6 +12,7 @@ from connector.mapping.hygiene import set_aside
 from connector.model import Activity, InputType, Lead, Ref, Value
 from connector.plain.mapping import PlainMapping, is_plain_mapping, read_plain_mapping
 from connector.plain.table import Row, Table, read_table
+from connector.scoring.document_tests import TYPE_NAMES
 from connector.scoring.values import parse_value
 from connector.words import Message, say
 from connector.yamlread import Problems
@@ -55,7 +56,12 @@ def read_facts(leads: File, activities: File | None, mapping: PlainMapping, zone
 
 def _warnings(unread: Mapping[tuple[str, InputType], int], strangers: int) -> list[Message]:
     told = [
-        say("{n} values of '{input}' could not be read as {type}; they count as unknown", n=n, input=name, type=kind)
+        say(
+            "{n} values of '{input}' could not be read as {type}; they count as unknown",
+            n=n,
+            input=name,
+            type=TYPE_NAMES[kind],
+        )
         for (name, kind), n in unread.items()
     ]
     if strangers:

@@ -18,11 +18,6 @@ from connector.scoring.document_rules import read_rules, refuse_repeated_ids
 from connector.scoring.document_tests import read_condition, read_requires
 from connector.scoring.reach import hot_is_in_reach
 from connector.scoring.scalars import (
-    MISSING,
-    NAME,
-    ORDER,
-    REACH,
-    SHAPE,
     Reader,
     block_of,
     duration,
@@ -46,7 +41,7 @@ TOP_KEYS = ("scorecard", "version", "timezone", "agreed", "bands", "limits", "ax
 def read_scorecard(text: str, file: str, vocabulary: Vocabulary | None, zone: ZoneInfo) -> Scorecard:
     """The scorecard of a file, bound to what a mapping provides. With None, inputs, kinds and levels go unchecked.
     `zone` is the installation's, for a scorecard that names none. Raises UserError with every problem of the file."""
-    problems = Problems(SHAPE)
+    problems = Problems("LH-300")
     top = read_yaml(text, file, problems)
     r = Reader(problems, vocabulary, _zone(problems, top, zone))
     known_keys(r, top, TOP_KEYS)
@@ -66,7 +61,7 @@ def _scorecard(r: Reader, top: Block) -> Scorecard:
     exclude, examples = _exclude(r, top.get("exclude")), read_examples(r, top.get("examples"))
     if bands and nodes and len(rules) == len(nodes) and not hot_is_in_reach(bands, axes, rules, low, high):
         what = say("hot ({enter} points) is out of reach of every combination of rules", enter=bands.enter)
-        r.tell(REACH, _enter_line(top), what, say("Lower 'enter', or raise points or limits."))
+        r.tell("LH-308", _enter_line(top), what, say("Lower 'enter', or raise points or limits."))
     vocabulary = r.vocabulary or Vocabulary({})
     agreed, bands = _agreed(r, top.get("agreed")), bands or Bands(0, 0, 0)
     return Scorecard(name, version, r.zone, agreed, bands, low, high, axes, exclude, tuple(rules), examples, vocabulary)
@@ -87,7 +82,7 @@ def _zone(problems: Problems, top: Block, otherwise: ZoneInfo) -> ZoneInfo:
         return ZoneInfo(key)
     except (KeyError, ValueError, OSError):
         fix = did_you_mean(key, sorted(available_timezones())) or say("Write it like Asia/Tokyo.")
-        problems.add(node.where, say("there is no time zone '{zone}'", zone=key), fix, code=NAME)
+        problems.add(node.where, say("there is no time zone '{zone}'", zone=key), fix, code="LH-303")
         return otherwise
 
 
@@ -101,7 +96,7 @@ def _axes(r: Reader, node: Node | None) -> tuple[Axis, ...]:
 def _axis(r: Reader, axes: Block, name: str) -> Axis:
     node = axes.entries[name]
     if name == "total":
-        r.tell(NAME, axes.key_lines[name], say("'total' names the sum of all axes; call the axis something else"))
+        r.tell("LH-303", axes.key_lines[name], say("'total' names the sum of all axes; call the axis something else"))
     empty = is_blank(node) or (isinstance(node, Block) and not node.entries)
     block = None if empty else block_of(r, node, name)
     if block is None:
@@ -109,9 +104,9 @@ def _axis(r: Reader, axes: Block, name: str) -> Axis:
     known_keys(r, block, ("label", "max", "min"))
     high, low = whole(r, block, "max"), whole(r, block, "min")
     if high is not None and high < 0:
-        r.tell(ORDER, line_of(block, "max"), say("'max' of axis '{axis}' is below 0", axis=name))
+        r.tell("LH-307", line_of(block, "max"), say("'max' of axis '{axis}' is below 0", axis=name))
     if low is not None and low > 0:
-        r.tell(ORDER, line_of(block, "min"), say("'min' of axis '{axis}' is above 0", axis=name))
+        r.tell("LH-307", line_of(block, "min"), say("'min' of axis '{axis}' is above 0", axis=name))
     return Axis(name, label(r, block.get("label"), name), high, low)
 
 
@@ -136,7 +131,9 @@ def _bands(r: Reader, node: Node | None) -> Bands | None:
             ORDER, line_of(hot, "leave"), say("'leave' ({leave}) is above 'enter' ({enter})", leave=leave, enter=enter)
         )
     if warm is not None and warm > enter:
-        r.tell(ORDER, line_of(block, "warm"), say("'warm' ({warm}) is above 'enter' ({enter})", warm=warm, enter=enter))
+        r.tell(
+            "LH-307", line_of(block, "warm"), say("'warm' ({warm}) is above 'enter' ({enter})", warm=warm, enter=enter)
+        )
     return Bands(enter, enter if leave is None else leave, warm or 0, stay, requires)
 
 
@@ -147,7 +144,7 @@ def _limits(r: Reader, node: Node | None) -> tuple[int | None, int | None]:
     known_keys(r, block, ("min", "max"))
     low, high = whole(r, block, "min"), whole(r, block, "max")
     if low is not None and high is not None and low > high:
-        r.tell(ORDER, line_of(block, "min"), say("'min' ({min}) is above 'max' ({max})", min=low, max=high))
+        r.tell("LH-307", line_of(block, "min"), say("'min' ({min}) is above 'max' ({max})", min=low, max=high))
     return low, high
 
 
@@ -162,7 +159,7 @@ def _exclusion(r: Reader, block: Block) -> Exclude:
     known_keys(r, block, ("id", "label", "when", "any"))
     name = text_of(r, required(r, block, "id"), "id") or ""
     if not ("when" in block or "any" in block):
-        r.tell(MISSING, block.where, say("the exclusion '{id}' does not say who is meant", id=name))
+        r.tell("LH-301", block.where, say("the exclusion '{id}' does not say who is meant", id=name))
     condition = read_condition(r, block, f"exclusion '{name}'")
     return Exclude(name, label(r, block.get("label"), name), condition)
 

@@ -8,8 +8,6 @@ from types import MappingProxyType
 from connector.scoring.document_rules import refuse_unknown_kind
 from connector.scoring.document_tests import TYPE_NAMES
 from connector.scoring.scalars import (
-    SHAPE,
-    VALUE,
     Reader,
     block_of,
     duration,
@@ -88,7 +86,7 @@ def _input(r: Reader, block: Block, name: str) -> str | None:
         parse_value(text, kind, levels, r.zone)
     except ValueError:
         what = say("'{value}' does not fit '{input}', which is {type}", value=text, input=name, type=TYPE_NAMES[kind])
-        r.tell(VALUE, node.where, what)
+        r.tell("LH-302", node.where, what)
     return text
 
 
@@ -99,7 +97,7 @@ def _deed(r: Reader, node: Node) -> ExampleDeed | None:
         return None
     kinds = [key for key in block.entries if key not in ("subject", "attributes")]
     if len(kinds) != 1:
-        r.tell(SHAPE, block.where, say("a deed is one kind and how long ago, such as demo_request: 2d"))
+        r.tell("LH-300", block.where, say("a deed is one kind and how long ago, such as demo_request: 2d"))
         return None
     refuse_unknown_kind(r, block.key_lines[kinds[0]], kinds[0])
     ago = duration(r, block.entries[kinds[0]], kinds[0])

@@ -7,10 +7,6 @@ from typing import Literal
 
 from connector.scoring.document_tests import read_condition, read_where
 from connector.scoring.scalars import (
-    MISSING,
-    NAME,
-    REPEATED,
-    TOGETHER,
     Reader,
     block_of,
     duration,
@@ -49,7 +45,7 @@ def refuse_repeated_ids(r: Reader, blocks: Sequence[Block]) -> None:
     for block in blocks:
         name = getattr(block.get("id"), "text", "").strip()
         if name and name in seen:
-            r.tell(REPEATED, line_of(block, "id"), say("the id '{id}' stands here twice", id=name))
+            r.tell("LH-305", line_of(block, "id"), say("the id '{id}' stands here twice", id=name))
         seen.add(name)
 
 
@@ -72,14 +68,14 @@ def _refuse_combinations(r: Reader, block: Block, asker: str) -> None:
     """Keys that say nothing without another, or contradict it."""
     if not any(key in block for key in ("when", "any", "did", "silent_for")):
         what = say("{asker} does not say what fires it", asker=asker)
-        r.tell(MISSING, block.where, what, say("Give it one of: when, any, did, silent_for."))
+        r.tell("LH-301", block.where, what, say("Give it one of: when, any, did, silent_for."))
     for key in OCCURRENCE_KEYS:
         if key in block and "silent_for" in block:
-            r.tell(TOGETHER, line_of(block, key), say("'{key}' does not go with 'silent_for'", key=key))
+            r.tell("LH-306", line_of(block, key), say("'{key}' does not go with 'silent_for'", key=key))
         elif key in block and "did" not in block:
-            r.tell(TOGETHER, line_of(block, key), say("'{key}' needs 'did' beside it", key=key))
+            r.tell("LH-306", line_of(block, key), say("'{key}' needs 'did' beside it", key=key))
     if "hot" in block and "blocks_hot" in block:
-        r.tell(TOGETHER, line_of(block, "blocks_hot"), say("'hot' and 'blocks_hot' contradict each other"))
+        r.tell("LH-306", line_of(block, "blocks_hot"), say("'hot' and 'blocks_hot' contradict each other"))
 
 
 def _effect(r: Reader, block: Block, key: str) -> bool:
@@ -160,7 +156,7 @@ def _per(r: Reader, node: Node | None) -> Literal["day", "subject"] | None:
         return "day"
     if text == "subject":
         return "subject"
-    r.tell(NAME, node.where, say("'per' is either 'day' or 'subject', not '{value}'", value=text))
+    r.tell("LH-303", node.where, say("'per' is either 'day' or 'subject', not '{value}'", value=text))
     return None
 
 

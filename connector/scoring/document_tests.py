@@ -25,7 +25,6 @@ from connector.scoring.conditions import (
     fold,
 )
 from connector.scoring.scalars import (
-    MISFIT,
     Reader,
     block_of,
     duration,
@@ -115,7 +114,7 @@ def _test(r: Reader, name: str, block: Block, key: str, kind: InputType | None) 
         unknown_name(r, where, say("unknown test '{key}'", key=key), key, EVERY_TEST)
     elif kind is not None and key not in FITTING[kind]:
         what = say("'{key}' does not fit '{input}', which is {type}", key=key, input=name, type=TYPE_NAMES[kind])
-        r.tell(MISFIT, where, what, say("Use one of: {names}.", names=", ".join(FITTING[kind])))
+        r.tell("LH-304", where, what, say("Use one of: {names}.", names=", ".join(FITTING[kind])))
     elif key in ("at_least", "at_most"):
         return _bound(r, name, node, key, kind)
     elif key in ("one_of", "none_of"):

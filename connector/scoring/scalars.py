@@ -1,5 +1,10 @@
 """What every part of a scorecard's reading shares: the problems found so far, and single values by the kind their key
-declares. Whatever cannot be read is reported and left out, so that one reading tells everything."""
+declares. Whatever cannot be read is reported and left out, so that one reading tells everything.
+
+Codes: 300 not the shape a scorecard has; 301 a key is missing; 302 a value is not of its kind; 303 an unknown name;
+304 a test that does not fit its input; 305 a repeated id; 306 keys that do not go together; 307 limits in the wrong
+order; 308 hot out of reach; 309 a worked example that comes out otherwise.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +20,6 @@ from connector.model import Vocabulary
 from connector.scoring.conditions import fold
 from connector.words import Lang, Message, say
 from connector.yamlread import Block, Many, Node, Problems, Text, members
-
-SHAPE, MISSING, VALUE, NAME, MISFIT, REPEATED, TOGETHER, ORDER, REACH, EXAMPLE = (f"LH-{n}" for n in range(300, 310))
-"""The codes: not the shape a scorecard has; a key is missing; a value is not of its kind; an unknown name; a test that
-does not fit its input; a repeated id; keys that do not go together; limits in the wrong order; hot out of reach; a
-worked example that comes out otherwise."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def line_of(block: Block, key: str) -> str:
 def required(r: Reader, block: Block, key: str) -> Node | None:
     """The node of a key that must be there."""
     if key not in block:
-        r.tell(MISSING, block.where, say("'{key}' is missing", key=key))
+        r.tell("LH-301", block.where, say("'{key}' is missing", key=key))
     return block.get(key)
 
 
@@ -59,7 +59,7 @@ def block_of(r: Reader, node: Node | None, name: str) -> Block | None:
     if isinstance(node, Block) and node.entries:
         return node
     if node is not None:
-        r.tell(SHAPE, node.where, say("'{key}' must hold 'key: value' pairs", key=name))
+        r.tell("LH-300", node.where, say("'{key}' must hold 'key: value' pairs", key=name))
     return None
 
 
@@ -68,9 +68,9 @@ def entries_of(r: Reader, node: Node | None, name: str, *, may_be_empty: bool = 
     if node is None:
         return
     if not isinstance(node, Many):
-        r.tell(SHAPE, node.where, say("'{key}' must be a list", key=name))
+        r.tell("LH-300", node.where, say("'{key}' must be a list", key=name))
     elif not node.items and not may_be_empty:
-        r.tell(SHAPE, node.where, say("'{key}' is an empty list", key=name))
+        r.tell("LH-300", node.where, say("'{key}' is an empty list", key=name))
     else:
         yield from node.items
 
@@ -80,9 +80,9 @@ def text_of(r: Reader, node: Node | None, name: str) -> str | None:
     if node is None:
         return None
     if not isinstance(node, Text):
-        r.tell(SHAPE, node.where, say("'{key}' must be a single value", key=name))
+        r.tell("LH-300", node.where, say("'{key}' must be a single value", key=name))
     elif not fold(node.text):
-        r.tell(VALUE, node.where, say("'{key}' is empty", key=name))
+        r.tell("LH-302", node.where, say("'{key}' is empty", key=name))
     else:
         return node.text.strip()
     return None
@@ -96,7 +96,7 @@ def parsed(r: Reader, node: Node | None, name: str, parse: Callable[[str], T], k
     try:
         return parse(text)
     except ValueError:
-        r.tell(VALUE, node.where, say("'{key}' must be {kind}, not '{value}'", key=name, kind=kind, value=text))
+        r.tell("LH-302", node.where, say("'{key}' must be {kind}, not '{value}'", key=name, kind=kind, value=text))
         return None
 
 
@@ -134,7 +134,7 @@ def moment(r: Reader, node: Node, name: str) -> Instant | None:
 def words(r: Reader, node: Node, name: str) -> tuple[str, ...]:
     """One text or a list of texts, none of them blank, in order and each once."""
     if isinstance(node, Many) and not node.items:
-        r.tell(SHAPE, node.where, say("'{key}' is an empty list", key=name))
+        r.tell("LH-300", node.where, say("'{key}' is an empty list", key=name))
     found = (text_of(r, member, name) for member in members(node))
     return tuple(dict.fromkeys(text for text in found if text is not None))
 
@@ -159,10 +159,10 @@ def known_keys(r: Reader, block: Block, known: Sequence[str]) -> None:
     """Report every key that is not in the closed vocabulary, with the nearest that is."""
     for key in block.entries:
         if key not in known:
-            r.tell(SHAPE, block.key_lines[key], say("unknown key '{key}'", key=key), did_you_mean(key, known))
+            r.tell("LH-300", block.key_lines[key], say("unknown key '{key}'", key=key), did_you_mean(key, known))
 
 
 def unknown_name(r: Reader, where: str, what: Message, name: str, known: Sequence[str]) -> None:
     """Report a name that nothing provides, with the nearest that something does, or all of them."""
     listed = say("Known here: {names}.", names=", ".join(known)) if known else None
-    r.tell(NAME, where, what, did_you_mean(name, known) or listed)
+    r.tell("LH-303", where, what, did_you_mean(name, known) or listed)
