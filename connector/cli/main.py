@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from connector.cli import explain, fields, passes, runs, sandbox, score, scorecard, serve, setup
 from connector.cli.context import HELP_LANG, Context, Look, told
+from connector.cli.order import globals_first
 from connector.errors import LeadheatError, Problem
 from connector.words import Lang, say
 
@@ -70,7 +71,7 @@ for part in (setup, fields, scorecard, passes, score, explain, runs, serve, sand
 def run() -> None:
     """The console script: every error becomes its message and its exit code; a traceback only with -vv."""
     try:
-        code = app(standalone_mode=False)
+        code = app(args=globals_first(sys.argv[1:]), standalone_mode=False)
     except LeadheatError as error:
         code = _told_error(error)
     except TyperException as error:

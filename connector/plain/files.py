@@ -55,15 +55,10 @@ def read_facts(leads: File, activities: File | None, mapping: PlainMapping, zone
 
 
 def _warnings(unread: Mapping[tuple[str, InputType], int], strangers: int) -> list[Message]:
-    told = [
-        say(
-            "{n} values of '{input}' could not be read as {type}; they count as unknown",
-            n=n,
-            input=name,
-            type=TYPE_NAMES[kind],
-        )
-        for (name, kind), n in unread.items()
-    ]
+    told = []
+    for (name, kind), n in unread.items():
+        what = TYPE_NAMES[kind]
+        told.append(say("{n} values of '{input}' are not {type}; they count as unknown", n=n, input=name, type=what))
     if strangers:
         told.append(say("{n} activities of leads that are not in the file were ignored", n=strangers))
     return told

@@ -126,14 +126,10 @@ def _bands(r: Reader, node: Node | None) -> Bands | None:
     stay, requires = duration(r, hot.get("stay"), "stay") or 0, read_requires(r, hot.get("requires"))
     if enter is None:
         return None
-    if leave is not None and leave > enter:
-        r.tell(
-            ORDER, line_of(hot, "leave"), say("'leave' ({leave}) is above 'enter' ({enter})", leave=leave, enter=enter)
-        )
-    if warm is not None and warm > enter:
-        r.tell(
-            "LH-307", line_of(block, "warm"), say("'warm' ({warm}) is above 'enter' ({enter})", warm=warm, enter=enter)
-        )
+    for key, place, value in (("leave", hot, leave), ("warm", block, warm)):
+        if value is not None and value > enter:
+            what = say("'{key}' ({value}) is above 'enter' ({enter})", key=key, value=value, enter=enter)
+            r.tell("LH-307", line_of(place, key), what)
     return Bands(enter, enter if leave is None else leave, warm or 0, stay, requires)
 
 
