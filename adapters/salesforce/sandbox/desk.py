@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.salesforce.sandbox import merging
+from adapters.salesforce.sandbox.jobs_ingest import run_due
 from adapters.salesforce.sandbox.org import ADMIN_ID, REP_ID, Org, custom_fields, grant, make_field
 from adapters.salesforce.sandbox.rows import STAMPS, delete, insert, update
 from adapters.salesforce.sandbox.schema import METADATA_TYPES
@@ -43,6 +44,7 @@ class Desk:
 
     def shown(self, object: str, id: str) -> dict[str, str | None]:  # noqa: A002
         """All fields of a record as text, without Salesforce's own stamps."""
+        run_due(self.org)
         row = self.org.state.all(object)[id]
         fields = self.org.schema.all[object].values()
         return {f.name: text(row.get(f.name, f.blank)) for f in fields if f.name not in STAMPS and f.type != "address"}

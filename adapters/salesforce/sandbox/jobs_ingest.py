@@ -68,6 +68,8 @@ def _form_job(request: Request) -> dict[str, Any]:
 def _form_part(request: Request, name: str) -> bytes:
     part = request.files.get(name)
     data: bytes = part.read() if part else request.form.get(name, "").encode()
+    if part:
+        part.close()
     if len(data) > LONGEST_FORM:
         raise refused(400, "INVALIDJOB", "The request is longer than 100000 characters")
     return data
@@ -96,7 +98,8 @@ def _keep_upload(org: Org, row: Row, data: bytes) -> None:
 
 
 def run_due(org: Org) -> None:
-    """Run the jobs whose time has come. Asked before each call, so that a job goes on whoever looks, or nobody."""
+    """Run the jobs whose time has come. Asked before each call and by the desk, so
+    that a job goes on whoever looks."""
     for row in list(org.state.all("job").values()):
         if row["kind"] == "ingest" and row["state"] == "UploadComplete" and due_state(org, row) == "JobComplete":
             with org.state:

@@ -14,6 +14,7 @@ from adapters.sandbox.server import Running, Tls, serve
 from adapters.sandbox.state import State
 from connector.instants import SECOND, Instant, parse_instant
 
+PLAIN = Options()
 START = parse_instant("2026-11-24T00:00:00Z")
 
 
@@ -77,7 +78,7 @@ class Far:
 
 @contextmanager
 def opened(
-    options: Options = Options(), *, state: State | None = None, tls: Tls | None = None, clock: Clock | None = None
+    options: Options = PLAIN, *, state: State | None = None, tls: Tls | None = None, clock: Clock | None = None
 ) -> Iterator[Far]:
     clock = clock or Clock()
     sandbox = open_salesforce_sandbox(state or State(), clock, options=options)

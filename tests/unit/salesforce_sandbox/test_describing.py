@@ -78,7 +78,9 @@ def test_an_object_the_org_has_not_is_not_found() -> None:
         assert far.query("SELECT Id FROM Web_Activity__c")[0]["errorCode"] == "INVALID_TYPE"
         names = {s["name"] for s in far.get("sobjects").json()["sobjects"]}
         assert "Lead" in names and not names & {"Campaign", "Web_Activity__c"}
-        lookup = next(f for f in far.get("sobjects/CampaignMember/describe").json()["fields"] if f["name"] == "CampaignId")
+        lookup = next(
+            f for f in far.get("sobjects/CampaignMember/describe").json()["fields"] if f["name"] == "CampaignId"
+        )
         assert lookup["referenceTo"] == []
 
 

@@ -205,7 +205,9 @@ def test_without_the_header_the_assignment_rule_takes_the_lead_away(far: Far, le
     assert far.desk.shown("Contact", contact)["OwnerId"] != REP_ID
 
 
-@pytest.mark.parametrize(("rule", "header", "passes"), [("alert", True, True), ("alert", False, False), ("block", True, False)])
+@pytest.mark.parametrize(
+    ("rule", "header", "passes"), [("alert", True, True), ("alert", False, False), ("block", True, False)]
+)
 def test_a_duplicate_rule_stops_an_update(rule: Any, header: bool, passes: bool) -> None:
     with opened(Options(duplicate_rule=rule)) as far:
         first, second = (far.desk.add("Lead", LastName=n, Email="same@example.com") for n in "ab")
@@ -251,7 +253,9 @@ def test_an_envelope_answers_each_call_in_it(far: Far, lead: str) -> None:
     assert [one["httpStatusCode"] for one in told] == [201, 200, 400]
     assert told[1]["body"]["LastName"] == "新"
     assert far.get("limits").json()["DailyApiRequests"]["Remaining"] == before - 2, "an envelope is one call"
-    batch = {"batchRequests": [{"method": "GET", "url": f"v67.0/sobjects/Lead/{lead}"}, {"method": "GET", "url": "v67.0/x"}]}
+    batch = {
+        "batchRequests": [{"method": "GET", "url": f"v67.0/sobjects/Lead/{lead}"}, {"method": "GET", "url": "v67.0/x"}]
+    }
     said = far.call("POST", "composite/batch", json=batch).json()
     assert (said["hasErrors"], [r["statusCode"] for r in said["results"]]) == (True, [200, 404])
     assert far.call("POST", "composite", json={"compositeRequest": calls * 9}).status_code == 400
