@@ -10,5 +10,7 @@ class TestMine(CRMContract):
 
 from connector.testing.crm import CRMContract
 from connector.testing.farside import CRMWorld, Notebook, Weather
+from connector.testing.shelf import StoreWorld
+from connector.testing.store import StoreContract
 
-__all__ = ["CRMContract", "CRMWorld", "Notebook", "Weather"]
+__all__ = ["CRMContract", "CRMWorld", "Notebook", "StoreContract", "StoreWorld", "Weather"]

@@ -1,239 +1,260 @@
-"""Invented scorecards and leads for holding engines against each other: small worlds in which everything collides.
-
-Instants stand on a coarse grid and a microsecond beside it, texts differ only in case or width, ids and days tie.
-"""
+"""The stores' conformance suite: clauses about whom to score, what becomes of scores, and what the CRM answered."""
+# ruff: noqa: S101 - a conformance suite asserts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from random import Random
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import replace
 
-from connector.instants import HOUR, Instant
-from connector.model import Activity, HotState, Lead, Ref, Rejection, Standing, Value, Vocabulary
-from connector.scoring.conditions import (
-    After,
-    AtLeast,
-    AtMost,
-    Before,
-    Condition,
-    Conjunction,
-    Contains,
-    Is,
-    Like,
-    NoneOf,
-    OneOf,
-    Reaches,
-    Test,
-    Under,
-    Unknown,
-    WithinNext,
-    fold,
-)
-from connector.scoring.scorecard import (
-    Agreed,
-    Axis,
-    Bands,
-    Count,
-    Did,
-    Exclude,
-    Fade,
-    Rule,
-    Scorecard,
-    Silence,
-)
+from connector.instants import DAY, HOUR, iso, parse_instant
+from connector.model import Activity, Event, Outcome, Receipt, Record
+from connector.ports import ActivityFacts, Ask, Facts, LeadFacts, OutcomeFacts, Page
+from connector.testing.shelf import BOOK, COLD, T0, Shelf, StoreWorld, hot, ids, lead, ref, scored
 
-T = TypeVar("T")
-START: Instant = 1_793_498_400_000_000  # 2026-11-01T02:00Z, the day on which New York turns its clocks back
-GRID = 6 * HOUR
-KINDS = ("page_view", "download", "demo_request", "email_open")
-SUBJECTS = (
-    None,
-    "",
-    "/pricing",
-    "/Pricing",
-    "/pricing/",
-    "/pricing-old",
-    "／ｐｒｉｃｉｎｇ",
-    "/blog",
-    "事例 A",
-    "事例 Ａ",
-)
-WORDS = ("/pricing", "pricing", "事例", "a", "/blog")
-LEVELS = ("staff", "manager", "head")
-ZONES = ("UTC", "Asia/Tokyo", "America/New_York", "America/St_Johns", "Pacific/Apia")
-VOCABULARY = Vocabulary(
-    {
-        "seniority": "level",
-        "size": "number",
-        "industry": "text",
-        "trial": "truth",
-        "decides_on": "instant",
-        "tags": "set",
-    },
-    {"seniority": LEVELS},
-    frozenset(KINDS),
-    frozenset({"email_open"}),
-)
+A, B, C = ref("1"), ref("2"), ref("3")
+AFTER = {"score": 60, "hot": True}
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """A scorecard, some leads, and the instant for which they are scored."""
+class ScoringContract:
+    """Whoever is due is scored; a score is ours when it is committed, and not before."""
 
-    card: Scorecard
-    leads: Sequence[Lead]
-    as_of: Instant
+    def test_every_reason_to_be_due(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A), lead(B), lead(C))
+        told = [scored(shelf.run, A, look=T0 + HOUR), scored(shelf.run, B), scored(shelf.run, C, hot(), AFTER)]
+        shelf.score(*told)
+        assert shelf.whom() == ["3"], "an unsettled change"
+        shelf.settle()
+        assert shelf.whom() == []
+        shelf.next_pass(HOUR - 1)
+        assert shelf.whom() == []
+        shelf.next_pass(1)
+        assert shelf.whom() == ["1"], "the look-again instant is reached"
+        assert shelf.whom("book-2") == ["1", "2", "3"], "another book"
 
+    def test_many_are_due_in_chunks_and_in_one_order(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        for n in range(3):
+            shelf.keep(*(lead(ref(str(1000 * n + i))) for i in range(900)))
+        chunks = [ids(chunk) for chunk in shelf.store.due(shelf.run, _ask())]
+        together = [one for chunk in chunks for one in chunk]
+        assert len(chunks) > 1
+        assert len(together) == len(set(together)) == 2_700
+        assert [one for chunk in shelf.store.due(shelf.run, _ask()) for one in ids(chunk)] == together
+        assert ids(shelf.due(limit=7)) == together[:7]
 
-def invented(random: Random, leads: int = 4) -> World:
-    """A world of its own for every state of `random`."""
-    return World(_card(random), [_lead(random, n) for n in range(random.randint(0, leads))], _instant(random))
+    def test_staged_scores_have_no_effect(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A))
+        one = scored(shelf.run, A, hot(), AFTER)
+        shelf.store.stage(shelf.run, [one])
+        assert list(shelf.store.staged(shelf.run)) == [one]
+        assert list(shelf.store.batches(shelf.run, 10)) == []
+        shelf.finish("stopped")
+        shelf.start(HOUR)
+        assert list(shelf.store.staged(shelf.run)) == []
+        shelf.store.commit(shelf.run)
+        [dossier] = shelf.due()
+        assert (dossier.lead.before, list(dossier.history)) == (None, [])
 
+    def test_staging_twice_counts_as_staged_last(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A), lead(B))
+        shelf.due()
+        shelf.store.stage(shelf.run, [scored(shelf.run, A, hot(), AFTER), scored(shelf.run, B)])
+        shelf.store.stage(shelf.run, [scored(shelf.run, A)])
+        assert list(shelf.store.staged(shelf.run)) == []
+        shelf.store.commit(shelf.run)
+        assert shelf.whom() == []
 
-def _maybe(random: Random, make: Callable[[Random], T], chance: float = 0.5) -> T | None:
-    return make(random) if random.random() < chance else None
+    def test_the_standing_of_a_scoring_is_the_before_of_the_next(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A))
+        told = hot(number=3)
+        shelf.score(scored(shelf.run, A, (told[0], replace(told[1], by_change=True, handoff_number=2))))
+        dossier = shelf.one(A)
+        assert dossier.lead.before == replace(told[1], by_change=True, handoff_number=2)
+        assert dossier.book == BOOK
 
+    def test_history_tells_changes_of_points_oldest_first(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A))
+        for n, (points, standing) in enumerate([COLD, COLD, hot(), (60, COLD[1]), COLD]):
+            shelf.keep(lead(A, n=str(n)))
+            shelf.score(scored(shelf.run, A, (points, standing)))
+            shelf.next_pass(HOUR)
+        assert list(shelf.one(A).history) == [(T0, 10), (T0 + 2 * HOUR, 60), (T0 + 4 * HOUR, 10)]
 
-def _instant(random: Random) -> Instant:
-    return START + random.randint(-24, 24) * GRID + random.choice((0, 0, 0, 0, -1, 1))
+    def test_a_lead_touched_after_it_was_looked_at_stays_due(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A), lead(B))
+        seen = shelf.due()
+        shelf.keep(lead(A, title="meanwhile"))
+        shelf.store.stage(shelf.run, [scored(shelf.run, d.lead.ref) for d in seen])
+        shelf.store.commit(shelf.run)
+        assert shelf.whom() == ["1"]
 
-
-def _duration(random: Random) -> int:
-    return random.choice((1, 2, 4, 8, 20)) * GRID
-
-
-def _card(random: Random) -> Scorecard:
-    axes = tuple(_axis(random, name) for name in ("fit", "interest")[: random.randint(1, 2)])
-    rules = tuple(_rule(random, n, axes) for n in range(random.randint(1, 6)))
-    enter = random.randint(0, 30)
-    bands = Bands(
-        enter,
-        enter - random.choice((0, 0, 5, 20)),
-        enter - random.choice((0, 5, 10)),
-        _maybe(random, _duration) or 0,
-        tuple(_conjunction(random) for _ in range(random.choice((0, 0, 0, 1, 2)))),
-    )
-    low, high = _maybe(random, lambda r: r.randint(-30, 0), 0.3), _maybe(random, lambda r: r.randint(0, 60), 0.3)
-    exclude = tuple(Exclude(f"x{n}", {}, _condition(random)) for n in range(random.choice((0, 0, 0, 1))))
-    zone = ZoneInfo(random.choice(ZONES))
-    return Scorecard("invented", 1, zone, Agreed(), bands, low, high, axes, exclude, rules, (), VOCABULARY)
-
-
-def _axis(random: Random, name: str) -> Axis:
-    most, least = _maybe(random, lambda r: r.randint(0, 40), 0.3), _maybe(random, lambda r: r.randint(-40, 0), 0.3)
-    return Axis(name, {}, most, least)
-
-
-def _rule(random: Random, number: int, axes: Sequence[Axis]) -> Rule:
-    deed = random.choice((_did, _did, _did, _silence, lambda _: None))(random)
-    condition = _condition(random) if deed is None or random.random() < 0.25 else Condition()
-    hot, blocks = random.choice(((False, False), (False, False), (False, False), (True, False), (False, True)))
-    points = random.choice((0, 1, -1, 5, 15, -20, 50, 7, -3))
-    axis = random.choice(axes).id
-    return Rule(f"r{number}", axis, {}, points, condition, deed, hot, blocks)
-
-
-def _did(random: Random) -> Did:
-    kinds = frozenset(random.sample(KINDS, random.randint(1, 2)))
-    where = tuple(_where(random) for _ in range(random.choice((0, 0, 1, 2))))
-    count = Count(
-        random.choice((1, 1, 2, 3, None)), random.choice((1, 1, 2, 3)), random.choice((None, None, "day", "subject"))
-    )
-    fade = _maybe(random, lambda r: Fade(r.choice((1, 25, 33, 50, 100)), _duration(r)), 0.4)
-    return Did(kinds, where, _maybe(random, _duration, 0.7), count, fade)
-
-
-def _silence(random: Random) -> Silence:
-    kinds = _maybe(random, lambda r: frozenset(r.sample(KINDS, r.randint(1, 2))), 0.3)
-    return Silence(_duration(random), kinds)
-
-
-def _where(random: Random) -> tuple[str, Test]:
-    return random.choice(("subject", "subject", "campaign")), _text_test(random)
-
-
-def _text_test(random: Random) -> Test:
-    word = random.choice(WORDS)
-    return random.choice(
-        (
-            OneOf(frozenset({fold(word)})),
-            NoneOf(frozenset({fold(word)})),
-            Contains((fold(word), "x")),
-            Like(random.choice(("/pricing*", "*ing", "/p*c*", "*", "/blog"))),
-            Under(random.choice(("/pricing", ""))),
-            Unknown(),
-        )
-    )
-
-
-def _condition(random: Random) -> Condition:
-    when = _conjunction(random) if random.random() < 0.7 else ()
-    count = random.choice((0, 0, 2)) if when else random.randint(1, 2)
-    return Condition(when, tuple(_conjunction(random) for _ in range(count)))
+    def test_whom_the_crm_holds_as_hot_is_counted(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        told = {"1": "true", "2": "True", "3": "false", "4": None, "5": ""}
+        shelf.keep(*(lead(ref(one), {"h_%": value, "xh_%": "true"}) for one, value in told.items()))
+        shelf.keep(lead(ref("1", "Lead"), {"Hot__c": "true", "h_%": "false"}), lead(ref("6"), {"h_%": '"h_%":"true"'}))
+        assert shelf.store.hot_held(shelf.run, {"contacts": "h_%"}) == 2
+        assert shelf.store.hot_held(shelf.run, {"contacts": "h_%", "Lead": "Hot__c"}) == 3
+        assert shelf.store.hot_held(shelf.run, {"contacts": "none", "Lead": ""}) == 0
 
 
-def _conjunction(random: Random) -> Conjunction:
-    return tuple(_input_test(random) for _ in range(random.choice((1, 1, 2))))
+class SettlingContract:
+    """A change is wanted until the CRM has taken it; the difference is taken anew, never re-sent."""
+
+    def test_a_batch_has_one_object_and_no_more_than_asked(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        everybody = [ref(str(n), obj) for n in range(5) for obj in ("contacts", "Lead")]
+        shelf.keep(*(lead(who) for who in everybody))
+        changes = [scored(shelf.run, who, hot(), AFTER) for who in everybody]
+        shelf.score(*changes)
+        batches = list(shelf.store.batches(shelf.run, 3))
+        assert [len(b) for b in batches] == [3, 2, 3, 2]
+        assert all(len({c.ref.object for c in b}) == 1 for b in batches)
+        assert {c.ref: c for b in batches for c in b} == {s.score.ref: s.change for s in changes}
+
+    def test_what_was_written_is_held_and_asked_no_more(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A, {"score": "1", "hot": None, "why": "x"}))
+        after = {**AFTER, "since": T0, "why": None}
+        shelf.score(scored(shelf.run, A, hot(), after))
+        assert len(shelf.settle()) == 1
+        assert list(shelf.store.batches(shelf.run, 10)) == []
+        assert shelf.one(A).held == {"score": "60", "hot": "true", "since": "2026-11-22T00:00:00Z", "why": None}
+        assert shelf.whom() == []
+
+    def test_what_was_refused_is_tried_by_the_next_pass_and_not_by_this(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        held = {"score": "1", "hot": None}
+        shelf.keep(lead(A, held))
+        shelf.score(scored(shelf.run, A, hot(), AFTER))
+        shelf.settle("refused")
+        assert list(shelf.store.batches(shelf.run, 10)) == []
+        shelf.next_pass()
+        assert list(shelf.store.batches(shelf.run, 10)) == [], "the next pass takes the difference anew"
+        assert [(d.lead.ref, dict(d.held)) for d in shelf.due()] == [(A, held)]
+        shelf.score(scored(shelf.run, A, COLD))
+        assert (list(shelf.store.batches(shelf.run, 10)), shelf.whom()) == ([], []), "nothing is wanted any more"
+
+    def test_an_answer_never_heard_leaves_the_field_unknown_until_it_is_read(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A, {"score": "1", "hot": "false", "why": "x"}))
+        shelf.score(scored(shelf.run, A, hot(), {"score": 60, "hot": True}))
+        shelf.settle("unknown")
+        shelf.next_pass()
+        [dossier] = shelf.due()
+        assert dossier.held.get("score") not in {"1", "60", ""}, "neither what it was nor what was sent"
+        assert dossier.held.get("hot") not in {"true", "false"}
+        assert dossier.held["why"] == "x", "a field that was not sent is as known as before"
+        shelf.keep(lead(A, {"score": "60", "hot": "true", "why": "x"}, T0 + HOUR))
+        assert shelf.one(A).held["score"] == "60"
+
+    def test_settling_twice_is_harmless(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A, {"score": None}))
+        shelf.score(scored(shelf.run, A, hot(), {"score": 60}))
+        [change] = [c for b in shelf.store.batches(shelf.run, 10) for c in b]
+        for _ in range(2):
+            shelf.store.settle(shelf.run, [(change, Receipt(A, "written"))])
+        assert shelf.whom() == []
+        assert shelf.one(A).held == {"score": "60"}
+
+    def test_an_earlier_runs_change_is_not_written_without_a_new_look(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A))
+        shelf.score(scored(shelf.run, A, hot(), AFTER))
+        shelf.next_pass()
+        assert list(shelf.store.batches(shelf.run, 10)) == []
+        assert shelf.whom() == ["1"]
 
 
-def _input_test(random: Random) -> tuple[str, Test]:
-    name = random.choice(tuple(VOCABULARY.inputs))
-    if random.random() < 0.1:
-        return name, Unknown()
-    level = random.randrange(len(LEVELS))
-    choices: dict[str, Callable[[], Test]] = {
-        "seniority": lambda: random.choice(
-            (
-                Reaches("at_least", LEVELS[level], frozenset(LEVELS[level:])),
-                Reaches("at_most", LEVELS[level], frozenset(LEVELS[: level + 1])),
-            )
-        ),
-        "size": lambda: random.choice((AtLeast, AtMost))(Decimal(random.choice(("10", "99.5", "-1")))),
-        "industry": lambda: _text_test(random),
-        "tags": lambda: _text_test(random),
-        "trial": lambda: Is(random.random() < 0.5),
-        "decides_on": lambda: random.choice((After, Before, lambda _: WithinNext(_duration(random))))(_instant(random)),
-    }
-    return name, choices[name]()
+def _ask() -> Ask:
+    return Ask(BOOK)
 
 
-def _lead(random: Random, number: int) -> Lead:
-    activities = [_activity(random, n) for n in range(random.choice((0, 1, 3, 6, 12)))]
-    before, rejection = _maybe(random, _standing), _maybe(random, _rejection, 0.3)
-    ref = Ref("invented", "lead", str(number))
-    return Lead(ref, _maybe(random, _instant, 0.8), _inputs(random), activities, before, rejection)
+class RereadingContract:
+    """After a change of mapping the stored is read anew; nothing is fetched again."""
+
+    def test_a_changed_mapping_reads_records_events_and_deals_anew(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        list(shelf.store.reread(shelf.run, "m1", _reading("title", "view")))
+        _keep_all(shelf, _reading("title", "view"))
+        before = shelf.one(A)
+        assert before.lead.inputs == {"title": "部長"}
+        assert sum(shelf.store.reread(shelf.run, "m2", _reading("job", "visit"))) > 0
+        after = shelf.one(A)
+        assert after.lead.inputs == {"job": "部長"}
+        assert [(a.kind, a.subject, a.at) for a in after.lead.activities] == [
+            ("visit", "/p", T0), ("visit", "/p", T0 + 1), ("visit", "/q", T0 + 2)
+        ]  # fmt: skip
+        assert [a.id for a in after.lead.activities] == [a.id for a in before.lead.activities]
+        assert [(o.id, o.reason) for o in after.outcomes] == [("d1", "visit")]
+
+    def test_an_unchanged_mapping_reads_nothing(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        list(shelf.store.reread(shelf.run, "m1", _reading("title", "view")))
+        _keep_all(shelf, _reading("title", "view"))
+        assert list(shelf.store.reread(shelf.run, "m1", _reading("job", "visit"))) == []
+        assert shelf.one(A).lead.inputs == {"title": "部長"}
+
+    def test_what_is_told_again_after_a_change_of_mapping_is_no_news(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        _keep_all(shelf, _reading("title", "view"))
+        list(shelf.store.reread(shelf.run, "m2", _reading("job", "visit")))
+        shelf.score()
+        _keep_all(shelf, _reading("job", "visit"))
+        assert shelf.whom() == []
+        list(shelf.store.reread(shelf.run, "m3", _reading("job", "view")))
+        list(shelf.store.reread(shelf.run, "m2", _reading("job", "visit")))
+        _keep_all(shelf, _reading("job", "visit"))
+        assert [a.kind for a in shelf.one(A).lead.activities] == ["visit"] * 3
+
+    def test_what_a_mapping_no_longer_counts_may_count_again(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        _keep_all(shelf, _reading("title", "view"))
+        list(shelf.store.reread(shelf.run, "m2", _reading("title", None)))
+        assert shelf.one(A).lead.activities == []
+        list(shelf.store.reread(shelf.run, "m3", _reading("title", "view")))
+        assert len(shelf.one(A).lead.activities) == 3
+
+    def test_a_rereading_that_dies_is_begun_anew(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        _keep_all(shelf, _reading("title", "view"))
+        next(iter(shelf.store.reread(shelf.run, "m2", _reading("job", "visit"))))
+        shelf.next_pass(DAY)
+        assert list(shelf.store.reread(shelf.run, "m2", _reading("job", "visit")))
+        assert [a.kind for a in shelf.one(A).lead.activities] == ["visit"] * 3
 
 
-def _activity(random: Random, number: int) -> Activity:
-    attributes = {"campaign": random.choice(WORDS)} if random.random() < 0.3 else {}
-    name = random.choice(("", "A", "é", "\U0001f600")) + str(number)
-    aside = "kind" if random.random() < 0.1 else None
-    return Activity(name, random.choice(KINDS), _instant(random), random.choice(SUBJECTS), attributes, aside)
+class _reading:  # noqa: N801 - a function with two settings
+    """A mapping in a few lines: the input's name, and the kind of every event."""
+
+    def __init__(self, name: str, kind: str | None) -> None:
+        self.name, self.kind = name, kind
+
+    def __call__(self, records: Sequence[Record], events: Sequence[Event]) -> Facts:
+        leads = [LeadFacts(r, {self.name: r.fields["t"] or ""}, {}) for r in records]
+        views, deals = ([e for e in events if e.source == s] for s in ("views", "deals"))
+        return Facts(leads, [self._view(e) for e in views], [self._deal(e) for e in deals])
+
+    def _view(self, event: Event) -> ActivityFacts:
+        at = parse_instant(event.fields["at"] or "")
+        words = {name: text for name, text in event.fields.items() if name != "at"}
+        activity = Activity(f"views:{event.id}", self.kind, at, words["path"]) if self.kind else None
+        return ActivityFacts(event.person, event.source, event.id, at, words, activity)
+
+    def _deal(self, event: Event) -> OutcomeFacts:
+        return OutcomeFacts(event.person, "deals", event.id, Outcome(event.id, "lost", T0, reason=self.kind))
 
 
-def _inputs(random: Random) -> dict[str, Value]:
-    values: dict[str, Value] = {
-        "seniority": random.choice(LEVELS),
-        "size": Decimal(random.choice(("10", "10.0", "99.4999", "-5"))),
-        "industry": random.choice((*WORDS, " ", "Ｐricing")),
-        "trial": random.random() < 0.5,
-        "decides_on": _instant(random),
-        "tags": frozenset(random.sample(WORDS, random.randint(0, 2))),
-    }
-    return {name: value for name, value in values.items() if random.random() < 0.7}
-
-
-def _standing(random: Random) -> Standing:
-    state = random.choice(tuple(HotState))
-    since = _instant(random) if state.is_hot else None
-    number = random.randint(1, 3)
-    return Standing(state, since, number, number - 1, state.is_hot and random.random() < 0.3)
-
-
-def _rejection(random: Random) -> Rejection:
-    at = _instant(random)
-    return Rejection(at, at + random.choice((0, _duration(random))), "other")
+def _keep_all(shelf: Shelf, read: _reading) -> None:
+    record = Record(A, {"t": "部長"}, T0, T0 - DAY)
+    paths = enumerate(("/p", "/p", "/q"))
+    events = [Event("views", f"v{n}", A, {"path": path, "at": iso(T0 + n)}) for n, path in paths]
+    whole = Page([record], [*events, Event("deals", "d1", A, {"stage": "x"})])
+    shelf.store.keep(shelf.run, whole, read(whole.records, whole.events))

@@ -1,0 +1,14 @@
+"""The conformance suite of stores: what every store must do, whichever database it uses."""
+
+from __future__ import annotations
+
+from connector.testing.keeping import KeepingContract, LeavingContract
+from connector.testing.lease import CrashContract, LeaseContract
+from connector.testing.scoring import RereadingContract, ScoringContract, SettlingContract
+
+
+class StoreContract(
+    KeepingContract, LeavingContract, ScoringContract, SettlingContract, RereadingContract, LeaseContract, CrashContract
+):
+    """Subclass it as `Test…` and give it a fixture `store_world` that returns a fresh `StoreWorld`, one for each test:
+    an empty database whose clock stands at `connector.testing.shelf.T0`."""

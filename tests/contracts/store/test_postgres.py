@@ -1,0 +1,45 @@
+"""PostgreSQL keeps every promise. Needs `LEADHEAT_TEST_POSTGRES`, the address of a database that may be emptied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from connector.store import SqlStore, open_store
+from connector.store.database import open_engine
+from connector.testing import StoreContract
+from connector.testing.shelf import T0
+
+ADDRESS = os.environ.get("LEADHEAT_TEST_POSTGRES", "")
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.skipif(not ADDRESS, reason="LEADHEAT_TEST_POSTGRES names no database that may be emptied"),
+]
+
+
+class PostgresWorld:
+    def __init__(self) -> None:
+        self.now = T0
+        self.opened: list[SqlStore] = []
+
+    def open(self) -> SqlStore:
+        self.opened.append(open_store(ADDRESS, now=lambda: self.now))
+        return self.opened[-1]
+
+
+class TestPostgres(StoreContract):
+    @pytest.fixture
+    def store_world(self) -> Iterator[PostgresWorld]:
+        engine = open_engine(ADDRESS)
+        with engine.begin() as conn:
+            conn.execute(text("DROP SCHEMA public CASCADE"))
+            conn.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+        world = PostgresWorld()
+        yield world
+        for store in world.opened:
+            store.close()
