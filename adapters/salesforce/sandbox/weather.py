@@ -39,7 +39,7 @@ class Weather:
 
     def poison(self, who: str) -> None:
         """A validation rule refuses this record from now on."""
-        message = "この商談担当のレコードは更新できません: custom rule"
+        message = "入力規則: このレコードは更新できません"
         self.org.state.put("rule", who, {"message": message})
 
     def lock(self, who: str, times: int = 1) -> None:
