@@ -24,9 +24,10 @@ def main(worlds: int = 100_000, first: int = 0) -> int:
         scores = [score_lead(world.card, lead, world.as_of) for lead in world.leads]
         if score_leads(world.card, world.leads, world.as_of) != scores:
             different.append(seed)
-            print(f"seed {seed}: the engines differ")
     took = time.perf_counter() - began
     print(f"{worlds} scorecards, {leads} leads, {len(different)} differ ({took:.0f} s)")
+    if different:
+        print("seeds:", *different[:20])
     return 1 if different else 0
 
 

@@ -19,8 +19,9 @@ HOUR: Duration = 60 * MINUTE
 DAY: Duration = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST = -62_135_596_800 * SECOND
-_LAST = 253_402_300_800 * SECOND - 1
+EARLIEST: Instant = -62_135_596_800 * SECOND
+LATEST: Instant = 253_402_300_800 * SECOND - 1
+"""The first and the last instant that can be written: years 1 to 9999, in UTC."""
 _DURATION = re.compile(r"(\d{1,9})([dhm])")
 _UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 _INSTANT = re.compile(
@@ -47,7 +48,7 @@ def datetime_of(instant: Instant, zone: tzinfo = UTC) -> datetime:
 
 def representable(instant: Instant) -> bool:
     """Whether the instant can be written as a date of the years 1 to 9999."""
-    return _FIRST <= instant <= _LAST
+    return EARLIEST <= instant <= LATEST
 
 
 def parse_instant(text: str) -> Instant:
@@ -96,7 +97,7 @@ def local_day(instant: Instant, zone: tzinfo) -> int:
 
 def offset_at(instant: Instant, zone: tzinfo) -> Duration:
     """How far the clocks of `zone` are ahead of UTC. Before the year 1 and after 9999 as on the nearest day inside."""
-    inside = min(max(instant, _FIRST + 2 * DAY), _LAST - 2 * DAY)
+    inside = min(max(instant, EARLIEST + 2 * DAY), LATEST - 2 * DAY)
     offset = (_EPOCH + timedelta(microseconds=inside)).astimezone(zone).utcoffset()
     return (offset or timedelta()) // timedelta(microseconds=1)
 

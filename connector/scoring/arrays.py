@@ -9,11 +9,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.model import Value
+from connector.model import HotState, Value
 
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 
+STATES = tuple(HotState)
 NEVER = int(np.iinfo(np.int64).max)
 UNKNOWN = int(np.iinfo(np.int64).min)
 
@@ -36,6 +37,17 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
+class Standings:
+    """Hot states by lead. `state` is a place in STATES; `hot_since` is UNKNOWN while not hot."""
+
+    state: Ints
+    hot_since: Ints
+    hot_number: Ints
+    handoff_number: Ints
+    by_change: Bools
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Leads as arrays. Activities of lead i stand from offsets[i] to offsets[i + 1], by instant and id; those that are
     set aside are left out. Instants that are not known are UNKNOWN."""
@@ -48,6 +60,7 @@ class Columns:
     inputs: Mapping[str, Coded]
     rejected_at: Ints
     quiet_until: Ints
+    before: Standings
 
     @property
     def leads(self) -> int:
@@ -76,3 +89,16 @@ class Findings:
     rules: Sequence[Found]
     next_change: Ints
     forbidden: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The whole scores, as arrays: points by axis after its cuts; the cuts that the ledger may show, with their names,
+    in the order of the ledger; the total; the standings; the next change of anything, or NEVER."""
+
+    findings: Findings
+    axes: Sequence[Ints]
+    cuts: Sequence[tuple[str, Ints]]
+    points: Ints
+    now: Standings
+    next_change: Ints

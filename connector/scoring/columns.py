@@ -12,14 +12,15 @@ from itertools import chain, pairwise
 import numpy as np
 
 from connector.instants import Instant
-from connector.model import Activity, Lead, Score, Value
-from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Deed, Findings, Found, Ints
+from connector.model import Activity, Lead, Score, Standing, Value
+from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Deed, Ints, Standings
+from connector.scoring.assemble import scores_of
 from connector.scoring.compile import Compiled, compile_card
 from connector.scoring.conditions import fold
-from connector.scoring.kernel import score_columns
-from connector.scoring.ledger import Given, score_of
+from connector.scoring.hot import NEVER_SCORED
 from connector.scoring.reference import score_lead
 from connector.scoring.scorecard import Did, Rule, Scorecard
+from connector.scoring.verdict import CODES, score_columns
 
 CHUNK = 20_000
 """Leads at a time: what they need in memory stays small, and fits the processor's cache better."""
@@ -36,19 +37,13 @@ def _score_chunk(compiled: Compiled, leads: Sequence[Lead], as_of: Instant) -> l
     columns = columns_of(compiled, leads)
     if not sums_fit(compiled, columns):
         return [score_lead(compiled.card, lead, as_of) for lead in leads]
-    findings = score_columns(compiled, columns, as_of)
-    gifts = _gifts(compiled.card.rules, columns, findings)
-    changes, forbidden = _instants(findings.next_change), findings.forbidden.tolist()
-    return [
-        score_of(compiled.card, lead, given, change, as_of, ban)
-        for lead, given, change, ban in zip(leads, gifts, changes, forbidden, strict=True)
-    ]
+    return scores_of(compiled, columns, [lead.ref for lead in leads], score_columns(compiled, columns, as_of), as_of)
 
 
 def sums_fit(compiled: Compiled, columns: Columns) -> bool:
     """Whether no sum of hundredths can leave 64 bits. Points beyond that are for the reference engine."""
     most = max(len(columns.at), 1)
-    return all(abs(rule.points) * 100 * min(_up_to(rule, most), most) < NEVER // 2 for rule in compiled.card.rules)
+    return sum(abs(rule.points) * 100 * min(_up_to(rule, most), most) for rule in compiled.card.rules) < NEVER // 2
 
 
 def _up_to(rule: Rule, most: int) -> int:
@@ -74,6 +69,17 @@ def columns_of(compiled: Compiled, leads: Sequence[Lead]) -> Columns:
         {name: _coded([lead.inputs.get(name) for lead in leads]) for name in compiled.inputs},
         _ints(UNKNOWN if no is None else no.at for no in rejections),
         _ints(UNKNOWN if no is None else no.quiet_until for no in rejections),
+        _standings([lead.before or NEVER_SCORED for lead in leads]),
+    )
+
+
+def _standings(before: Sequence[Standing]) -> Standings:
+    return Standings(
+        _ints(CODES[standing.state] for standing in before),
+        _ints(UNKNOWN if standing.hot_since is None else standing.hot_since for standing in before),
+        _ints(standing.hot_number for standing in before),
+        _ints(standing.handoff_number for standing in before),
+        np.fromiter((standing.by_change for standing in before), np.bool_),
     )
 
 
@@ -122,37 +128,3 @@ def _coded(values: Sequence[Value | None]) -> Coded:
     known: dict[tuple[type, Value], int] = {}
     codes = _ints(-1 if v is None else known.setdefault((type(v), v), len(known)) for v in values)
     return Coded(codes, [value for _, value in known])
-
-
-def _gifts(rules: Sequence[Rule], columns: Columns, findings: Findings) -> list[list[Given]]:
-    """By lead, what the rules that fire gave, in scorecard order."""
-    gifts: list[list[Given]] = [[] for _ in range(columns.leads)]
-    for rule, found in zip(rules, findings.rules, strict=True):
-        for lead, gift in _given(rule, columns, found):
-            gifts[lead].append(gift)
-    return gifts
-
-
-def _given(rule: Rule, columns: Columns, found: Found) -> Iterable[tuple[int, Given]]:
-    fires = np.flatnonzero(found.fires)
-    parts = zip(
-        fires.tolist(),
-        found.points[fires].tolist(),
-        found.occurrences[fires].tolist(),
-        found.first[fires].tolist(),
-        found.last[fires].tolist(),
-        found.subject[fires].tolist(),
-        _instants(found.changes_at[fires]),
-        found.hot_now[fires].tolist(),
-        strict=True,
-    )
-    for lead, points, times, first, last, deed, changes_at, hot in parts:
-        if times:
-            subject = columns.deeds[deed].subject
-            yield lead, Given(rule, points, times, first, last, subject, changes_at, hot)
-        else:
-            yield lead, Given(rule, points, changes_at=changes_at, hot_now=hot)
-
-
-def _instants(values: Ints) -> list[int | None]:
-    return [None if value == NEVER else value for value in values.tolist()]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from connector.instants import Duration
-from connector.scoring.conditions import Conjunction, conjunctions
-from connector.scoring.scorecard import Did, Rule, Scorecard, Silence
+from connector.scoring.conditions import Conjunction
+from connector.scoring.scorecard import Did, Rule, Scorecard, Silence, every_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Compiled:
 
 def compile_card(card: Scorecard) -> Compiled:
     """Say what each rule looks for, so that equal ones are looked for once."""
-    inputs = (name for rule in card.rules for name, _ in conjunctions(rule.condition))
+    inputs = (name for name, _ in every_test(card))
     attributes = (name for rule in card.rules for name in _attributes(rule))
     return Compiled(card, tuple(map(_metric, card.rules)), _once(inputs), _once(attributes))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from connector.errors import Problem
 from connector.instants import Instant
@@ -16,11 +16,10 @@ from connector.scoring.conditions import (
     Reaches,
     Test,
     WithinNext,
-    conjunctions,
     fold,
 )
 from connector.scoring.reference import score_lead
-from connector.scoring.scorecard import Example, Scorecard
+from connector.scoring.scorecard import Example, Scorecard, every_test
 from connector.scoring.values import parse_value
 from connector.words import say
 
@@ -94,13 +93,3 @@ def _asked_as(tests: Sequence[Test], text: str) -> InputType:
 
 def _tests_on(card: Scorecard, name: str) -> list[Test]:
     return [test for asked, test in every_test(card) if asked == name]
-
-
-def every_test(card: Scorecard) -> Iterable[tuple[str, Test]]:
-    """All tests on inputs that the scorecard holds."""
-    for rule in card.rules:
-        yield from conjunctions(rule.condition)
-    for entry in card.exclude:
-        yield from conjunctions(entry.condition)
-    for conjunction in card.bands.requires:
-        yield from conjunction

@@ -1,4 +1,4 @@
-"""Arrays in, arrays out: what each rule gives to each lead as of an instant. All numbers are 64-bit integers.
+"""What each rule gives to each lead as of an instant: arrays in, arrays out.
 
 Nothing here loops over leads or activities in Python; Python runs once for each rule, each different text, each value
 of an input and each calendar day.
@@ -6,51 +6,34 @@ of an input and each calendar day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
-from connector.instants import DAY, Instant, local_day, offset_at
-from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Columns, Findings, Found, Ints
-from connector.scoring.compile import HUMAN, Compiled, Kept, Newest
-from connector.scoring.conditions import Condition, Conjunction, Test, conjunctions, flips_at, fold, holds
+from connector.instants import DAY, local_day, offset_at
+from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Findings, Found, Ints
+from connector.scoring.compile import HUMAN, Kept, Newest
+from connector.scoring.conditions import Conjunction, fold, holds
+from connector.scoring.desk import (
+    FOREVER,
+    Desk,
+    Segments,
+    condition_of,
+    everyone,
+    first_of_each,
+    full,
+    pick,
+    segments,
+)
 from connector.scoring.scorecard import Did, Fade, Rule, Silence
 
-FOREVER = 1 << 61
-"""Longer than any age, yet small enough that an instant and it can be added."""
 
-
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Some activities: their places, ascending; how many each lead has, and where each lead's part ends."""
-
-    places: Ints
-    lead: Ints
-    at: Ints
-    counts: Ints
-    ends: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """One scoring: the columns, whose activity each is, the instant, and what has been found so far."""
-
-    compiled: Compiled
-    columns: Columns
-    as_of: Instant
-    lead: Ints
-    seen: dict[Any, Any] = field(default_factory=dict)
-
-
-def score_columns(compiled: Compiled, columns: Columns, as_of: Instant) -> Findings:
+def findings_of(desk: Desk) -> Findings:
     """What every rule of the scorecard gives to every lead of the columns."""
-    lead = np.repeat(np.arange(columns.leads), np.diff(columns.offsets))
-    desk = Desk(compiled, columns, as_of, lead)
-    found = [_found(desk, rule, metric) for rule, metric in zip(compiled.card.rules, compiled.metrics, strict=True)]
+    pairs = zip(desk.compiled.card.rules, desk.compiled.metrics, strict=True)
+    found = [_found(desk, rule, metric) for rule, metric in pairs]
     forbidden, ban_changes = _ban(desk)
     next_change = np.minimum.reduce([ban_changes, *(rule.changes_at for rule in found)])
     return Findings(found, next_change, forbidden)
@@ -58,20 +41,21 @@ def score_columns(compiled: Compiled, columns: Columns, as_of: Instant) -> Findi
 
 def _found(desk: Desk, rule: Rule, metric: Kept | Newest | None) -> Found:
     """The rule's gifts; `changes_at` is right for leads it does not fire for, too."""
-    holding, flips = _condition(desk, rule.condition)
+    holding, flips = condition_of(desk, rule.condition)
     if isinstance(metric, Kept) and isinstance(rule.deed, Did):
         raw = _did(desk, rule, rule.deed, metric)
     elif isinstance(metric, Newest) and isinstance(rule.deed, Silence):
         raw = _silence(desk, rule, rule.deed, metric)
     else:
-        raw = _without_deed(desk, rule, _all(desk, True), _full(desk, NEVER))
+        raw = _without_deed(desk, rule, everyone(desk, True), full(desk, NEVER))
     changes = np.where(holding, np.minimum(flips, raw.changes_at), flips)
-    return replace(raw, fires=raw.fires & holding, changes_at=changes)
+    fires = raw.fires & holding
+    return replace(raw, fires=fires, changes_at=changes, hot_now=raw.hot_now & fires)
 
 
 def _without_deed(desk: Desk, rule: Rule, fires: Bools, changes: Ints) -> Found:
-    none = _full(desk, 0)
-    points, hot = _full(desk, rule.points), _all(desk, rule.hot_now)
+    none = full(desk, 0)
+    points, hot = full(desk, rule.points), everyone(desk, rule.hot_now)
     return Found(fires, points, none, none, none, none - 1, changes, hot)
 
 
@@ -89,26 +73,26 @@ def _silence(desk: Desk, rule: Rule, deed: Silence, metric: Newest) -> Found:
 
 def _did(desk: Desk, rule: Rule, deed: Did, metric: Kept) -> Found:
     """Count the newest occurrences, at most `up_to`, if there are `at_least` so many."""
-    kept, arrives_at = _kept(desk, metric), _first(desk, _coming(desk, metric))
+    kept, arrives_at = _kept(desk, metric), first_of_each(desk, _coming(desk, metric))
     least = min(deed.count.at_least, len(desk.lead) + 1)
     most = len(desk.lead) if deed.count.up_to is None else min(deed.count.up_to, len(desk.lead))
     counted, fires = np.minimum(kept.counts, most), kept.counts >= least
     newest, oldest = kept.ends - 1, kept.ends - counted
-    leaves_at = _full(desk, NEVER)
+    leaves_at = full(desk, NEVER)
     if deed.within is not None:
-        deciding = _pick(kept.at, kept.ends - np.maximum(counted, least), fires, NEVER - FOREVER)
+        deciding = pick(kept.at, kept.ends - np.maximum(counted, least), fires, NEVER - FOREVER)
         leaves_at = np.where(fires, deciding + min(deed.within, FOREVER), NEVER)
     points, steps_at = _points(desk, rule.points, deed.fade, kept, counted, most)
     changes = np.minimum(arrives_at, np.where(fires, np.minimum(leaves_at, steps_at), NEVER))
-    first, last = _pick(kept.at, oldest, fires, 0), _pick(kept.at, newest, fires, 0)
-    subject = _pick(desk.columns.classes[kept.places], newest, fires, -1)
+    first, last = pick(kept.at, oldest, fires, 0), pick(kept.at, newest, fires, 0)
+    subject = pick(desk.columns.classes[kept.places], newest, fires, -1)
     return Found(fires, points, counted, first, last, subject, changes, _hot_now(desk, rule, kept, least))
 
 
 def _hot_now(desk: Desk, rule: Rule, kept: Segments, least: int) -> Bools:
     """Whether enough occurrences are later than a rejection."""
     if not rule.hot_now:
-        return _all(desk, False)
+        return everyone(desk, False)
     later = kept.at > _rejected_at(desk)[kept.lead]
     left: Bools = np.bincount(kept.lead[later], minlength=desk.columns.leads) >= least
     return left
@@ -116,7 +100,7 @@ def _hot_now(desk: Desk, rule: Rule, kept: Segments, least: int) -> Bools:
 
 def _points(desk: Desk, points: int, fade: Fade | None, kept: Segments, counted: Ints, most: int) -> tuple[Ints, Ints]:
     """Points by lead, and the next fading step of the counted occurrences."""
-    never = _full(desk, NEVER)
+    never = full(desk, NEVER)
     if fade is None or not len(kept.places):
         return points * counted, never
     rank = kept.ends[kept.lead] - 1 - np.arange(len(kept.places))
@@ -139,7 +123,7 @@ def _ban(desk: Desk) -> tuple[Bools, Ints]:
     forbidden = (rejected_at != UNKNOWN) & (rejected_at <= desk.as_of) & (newest <= quiet)
     human = _class_mask(desk, HUMAN)[desk.columns.classes]
     lifting = human & (desk.columns.at > desk.as_of) & (desk.columns.at > quiet[desk.lead])
-    lifted_at = _first(desk, np.flatnonzero(lifting))
+    lifted_at = first_of_each(desk, np.flatnonzero(lifting))
     return forbidden, np.where(forbidden, lifted_at, np.where(rejected_at > desk.as_of, rejected_at, NEVER))
 
 
@@ -155,9 +139,9 @@ def _newest(desk: Desk, metric: Newest) -> tuple[Ints, Ints]:
     if metric not in desk.seen:
         here = _class_mask(desk, metric)[desk.columns.classes]
         past = desk.columns.at <= desk.as_of
-        done = _segments(desk, np.flatnonzero(here & past))
-        newest = _pick(done.at, done.ends - 1, done.counts > 0, UNKNOWN)
-        desk.seen[metric] = newest, _first(desk, np.flatnonzero(here & ~past))
+        done = segments(desk, np.flatnonzero(here & past))
+        newest = pick(done.at, done.ends - 1, done.counts > 0, UNKNOWN)
+        desk.seen[metric] = newest, first_of_each(desk, np.flatnonzero(here & ~past))
     newest, first = desk.seen[metric]
     return newest, first
 
@@ -166,7 +150,7 @@ def _kept(desk: Desk, metric: Kept) -> Segments:
     """The occurrences in the window; with `per`, the newest of each day or subject."""
     if metric not in desk.seen:
         places = np.flatnonzero(_class_mask(desk, metric)[desk.columns.classes] & _in_window(desk, metric))
-        desk.seen[metric] = _segments(desk, _newest_of_each(desk, metric, places))
+        desk.seen[metric] = segments(desk, _newest_of_each(desk, metric, places))
     kept: Segments = desk.seen[metric]
     return kept
 
@@ -233,63 +217,3 @@ def _class_mask(desk: Desk, metric: Kept | Newest) -> Bools:
         desk.seen[key] = np.array(means, np.bool_)
     mask: Bools = desk.seen[key]
     return mask
-
-
-def _condition(desk: Desk, condition: Condition) -> tuple[Bools, Ints]:
-    """Where the condition holds, and when any of its tests flips."""
-    flips = _full(desk, NEVER)
-    for name, test in conjunctions(condition):
-        flips = np.minimum(flips, _test(desk, name, test)[1])
-    holding = _conjunction(desk, condition.when)
-    if condition.any_of:
-        holding = holding & np.logical_or.reduce([_conjunction(desk, c) for c in condition.any_of])
-    return holding, flips
-
-
-def _conjunction(desk: Desk, conjunction: Conjunction) -> Bools:
-    holding = _all(desk, True)
-    for name, test in conjunction:
-        holding = holding & _test(desk, name, test)[0]
-    return holding
-
-
-def _test(desk: Desk, name: str, test: Test) -> tuple[Bools, Ints]:
-    """Where the test holds and when it flips; decided once for each different value. The last answer is that for what
-    is unknown, which -1 finds."""
-    key = (name, test)
-    if key not in desk.seen:
-        column = desk.columns.inputs[name]
-        values = [*column.values, None]
-        answers = np.array([holds(test, value, desk.as_of) for value in values], np.bool_)
-        flips = (flips_at(test, value, desk.as_of) for value in values)
-        turns = np.array([NEVER if flip is None else min(flip, NEVER) for flip in flips], np.int64)
-        desk.seen[key] = answers[column.codes], turns[column.codes]
-    holding, turning = desk.seen[key]
-    return holding, turning
-
-
-def _segments(desk: Desk, places: Ints) -> Segments:
-    lead = desk.lead[places]
-    counts = np.bincount(lead, minlength=desk.columns.leads)
-    return Segments(places, lead, desk.columns.at[places], counts, np.cumsum(counts))
-
-
-def _first(desk: Desk, places: Ints) -> Ints:
-    """The earliest instant of each lead among these activities."""
-    some = _segments(desk, places)
-    return _pick(some.at, some.ends - some.counts, some.counts > 0, NEVER)
-
-
-def _pick(values: Ints, places: Ints, where: Bools, otherwise: int) -> Ints:
-    """The values at the places, for the leads meant; the others get `otherwise`."""
-    picked = np.full(len(where), otherwise, np.int64)
-    picked[where] = values[places[where]]
-    return picked
-
-
-def _full(desk: Desk, value: int) -> Ints:
-    return np.full(desk.columns.leads, value, np.int64)
-
-
-def _all(desk: Desk, value: bool) -> NDArray[np.bool_]:
-    return np.full(desk.columns.leads, value, np.bool_)

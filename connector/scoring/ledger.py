@@ -1,6 +1,6 @@
 """From what each rule gave to the Score: axes, cuts, the ledger that adds up, the state, the next change.
 
-Both engines end here; what they find for each rule (`Given`) they find in their own way.
+The columnar engine does the same in arrays (`verdict.py`), and must come to the same.
 """
 
 from __future__ import annotations

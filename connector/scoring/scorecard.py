@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connector.instants import Duration
 from connector.model import Vocabulary
-from connector.scoring.conditions import Condition, Conjunction, Test
+from connector.scoring.conditions import Condition, Conjunction, Test, conjunctions
 from connector.words import Lang
 
 Label = Mapping[Lang, str]
@@ -153,3 +153,13 @@ class Scorecard:
     examples: tuple[Example, ...]
     vocabulary: Vocabulary
     digest: str = ""
+
+
+def every_test(card: Scorecard) -> Iterable[tuple[str, Test]]:
+    """All tests on inputs that the scorecard holds."""
+    for rule in card.rules:
+        yield from conjunctions(rule.condition)
+    for entry in card.exclude:
+        yield from conjunctions(entry.condition)
+    for conjunction in card.bands.requires:
+        yield from conjunction

@@ -13,9 +13,8 @@ from connector.instants import Instant
 from connector.model import Lead, Score
 from connector.scoring.columns import score_leads
 from connector.scoring.conditions import WithinNext
-from connector.scoring.examples import every_test
 from connector.scoring.reference import score_lead
-from connector.scoring.scorecard import Did, Scorecard, Silence
+from connector.scoring.scorecard import Did, Scorecard, Silence, every_test
 from connector.scoring.until import hot_until
 from connector.testing.worlds import World, invented
 
