@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connector.testing.keeping import KeepingContract, LeavingContract
 from connector.testing.lease import CrashContract, LeaseContract
-from connector.testing.scoring import RereadingContract, ScoringContract, SettlingContract
+from connector.testing.settling import RereadingContract, ScoringContract, SettlingContract
 
 
 class StoreContract(
