@@ -26,10 +26,10 @@ class Desk:
         """Create a record; returns its id. Required fields that are not given get something."""
         need = {"Lead": {"LastName": "名無し", "Company": "(未記入)"}, "Contact": {"LastName": "名無し"}}
         preset = {"OwnerId": REP_ID, "Status": "Open - Not Contacted"} if object == "Lead" else {}
-        return insert(self.org, object, {**need.get(object, {}), **preset, **self._values(object, fields)})
+        return insert(self.org, object, {**need.get(object, {}), **preset, **_values(self.org, object, fields)})
 
     def change(self, object: str, id: str, **fields: Any) -> None:  # noqa: A002
-        update(self.org, object, [(id, self._values(object, fields))], REP_ID)
+        update(self.org, object, [(id, _values(self.org, object, fields))], REP_ID)
 
     def delete(self, object: str, id: str) -> None:  # noqa: A002
         delete(self.org, object, id, REP_ID)
@@ -51,7 +51,7 @@ class Desk:
 
     def add_event(self, object: str, person: str, **fields: Any) -> str:  # noqa: A002
         """Something a person did: a Task, Event, CampaignMember, EmailMessage or Web_Activity__c of theirs."""
-        return merging.add_event(self.org, object, person, self._values(object, fields))
+        return merging.add_event(self.org, object, person, _values(self.org, object, fields))
 
     def define_field(self, object: str, name: str, type: str, *, visible: bool = True, **more: Any) -> None:  # noqa: A002
         """A custom field by its metadata type (`Number`, `Text`, …), seen by the integration user unless not
@@ -62,22 +62,22 @@ class Desk:
         told = {"label": name.removesuffix("__c").replace("_", " "), **sizes.get(type, {}), **more, "type": type}
         make_field(self.org, object, name.removesuffix("__c"), told)
         if visible:
-            self.show_field(object, name)
+            self.hide_field(object, name, hidden=False)
 
     def drop_field(self, object: str, name: str) -> None:  # noqa: A002
         for row in custom_fields(self.org, object):
             if row["DeveloperName"] + "__c" == name:
                 self.org.state.put("CustomField", row["Id"], row | {"IsDeleted": True})
 
-    def hide_field(self, object: str, name: str) -> None:  # noqa: A002
-        """Take a field's visibility from the integration user, whoever had granted it."""
-        self.org.state.put("closed", f"{object}.{name}", {"SystemModstamp": stamp(self.org.now())})
-
-    def show_field(self, object: str, name: str) -> None:  # noqa: A002
-        """Let the integration user see and edit a field."""
-        self.org.state.drop("closed", f"{object}.{name}")
+    def hide_field(self, object: str, name: str, *, hidden: bool = True) -> None:  # noqa: A002
+        """Take a field's visibility from the integration user, whoever had granted it; or give it back."""
+        path = f"{object}.{name}"
+        if hidden:
+            self.org.state.put("closed", path, {"SystemModstamp": stamp(self.org.now())})
+            return
+        self.org.state.drop("closed", path)
         if self.org.schema.find(object, name) is None:
-            grant(self.org, f"{object}.{name}")
+            grant(self.org, path)
 
     def refuse_writes(self, object: str, id: str) -> None:  # noqa: A002, ARG002 - one shape for both sandboxes
         """A validation rule refuses this record from now on."""
@@ -91,9 +91,10 @@ class Desk:
         told = {"SystemModstamp": at, "LastModifiedDate": at, "LastModifiedById": ADMIN_ID}
         self.org.state.put_many(object, [(id_, rows[id_] | told) for id_ in ids])
 
-    def _values(self, object: str, fields: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
-        known = self.org.schema.all[object]
-        return {name: taken(known[name], value)[0] if known[name].writable else value for name, value in fields.items()}
+
+def _values(org: Org, object: str, fields: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
+    known = org.schema.all[object]
+    return {name: taken(known[name], value)[0] if known[name].writable else value for name, value in fields.items()}
 
 
 def text(value: Any) -> str | None:

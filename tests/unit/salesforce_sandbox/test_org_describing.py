@@ -58,7 +58,7 @@ def test_a_hidden_field_is_as_if_it_were_not_there(far: Far) -> None:
     assert far.query("SELECT Title FROM Lead")[0]["errorCode"] == "INVALID_FIELD"
     assert refusals(far.patch({"Id": id_, "Title": "x"})) == [(400, "INVALID_FIELD")]
     assert "Title" not in far.get(f"sobjects/Lead/{id_}").json()
-    far.desk.show_field("Lead", "Title")
+    far.desk.hide_field("Lead", "Title", hidden=False)
     assert far.rows("SELECT Title FROM Lead") == [{"Title": "部長"}]
 
 
