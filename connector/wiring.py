@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from connector.book import Book, Texts, open_book
 from connector.errors import Problem, did_you_mean, refuse, user_error
 from connector.instants import Instant
 from connector.mapping.check import check_mapping
+from connector.mapping.suggest import Column
 from connector.model import Raw, Ref, Run
 from connector.plan import Plan
-from connector.ports import CRM, FieldChange, Wants
+from connector.ports import CRM, FieldChange, FieldSchema, Wants
 from connector.results import BY_NAME, Result
 from connector.scoring.examples import play_examples
 from connector.settings import ConnectionSettings, Settings
@@ -156,7 +157,7 @@ def one_lead(store: SqlStore, text: str, connection: str | None = None) -> Ref:
     raise user_error("LH-706", say("'{id}' could be {names}", id=text, names=names), fix=say("Give the whole name."))
 
 
-# ---- spreadsheets ------------------------------------------------------------------------------------------------------
+# ---- spreadsheets ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +234,49 @@ def _hubspot(name: str, connection: ConnectionSettings, wants: Wants, now: Calla
         lang=connection.lang,
     )
     return open_hubspot(config, wants, now=now)
+
+
+# ---- what the fields hold -------------------------------------------------------------------------------------------
+
+SHOWN_SAMPLES = 3
+LONGEST_SAMPLE = 40
+
+
+def columns_of(settings: Settings, name: str, now: Callable[[], Instant], sample: int) -> list[Column]:
+    """Every field of a connection's people, with how full it is among the first `sample` records of each object."""
+    connection = settings.connections[name]
+    with closing(open_crm(name, connection, Wants({}, {}), now)) as crm:
+        schema = crm.describe()
+    found: list[Column] = []
+    for object_, fields in schema.objects.items():
+        wants = Wants({object_: frozenset(fields)}, {})
+        with closing(open_crm(name, connection, wants, now)) as crm:
+            found += _columns(object_, fields.values(), _sampled(crm, object_, sample))
+    return found
+
+
+def columns_of_file(path: Path, sample: int) -> list[Column]:
+    """The same for a spreadsheet. Raises UserError with everything that is wrong with it."""
+    file = open_sheet(path, None, Wants({}, {}), lambda: 0)
+    fields = [FieldSchema(name, name, "text", "text", False) for name in file.header]
+    return _columns("leads", fields, list(file.rows[:sample]))
+
+
+def _sampled(crm: CRM, object_: str, sample: int) -> list[Mapping[str, Raw]]:
+    """What the first records hold; the pull is left as soon as there are enough."""
+    found: list[Mapping[str, Raw]] = []
+    for page in crm.pull(None):
+        found += [r.fields for r in page.records if r.ref.object == object_ and not r.gone]
+        if len(found) >= sample:
+            break
+    return found[:sample]
+
+
+def _columns(object_: str, fields: Iterable[FieldSchema], records: Sequence[Mapping[str, Raw]]) -> list[Column]:
+    return [_column(object_, schema, [r.get(schema.name) for r in records]) for schema in fields]
+
+
+def _column(object_: str, schema: FieldSchema, values: Sequence[Raw]) -> Column:
+    held = [value.strip() for value in values if value and value.strip()]
+    samples = [" ".join(text[:LONGEST_SAMPLE].split()) for text in list(dict.fromkeys(held))[:SHOWN_SAMPLES]]
+    return Column(object_, schema, len(held) / max(len(values), 1), samples)
