@@ -122,7 +122,8 @@ def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:
     wanted = results(score, dossier.history, until, book.wording)
     change = diff(score.ref, wanted, dossier.held, book.mapping.results(score.ref.object))
     week = next_week_change(score.as_of, dossier.history)
-    return Scored(score, _earliest(score.next_change_at, week), change)
+    aside = sum(1 for activity in lead.activities if activity.set_aside)
+    return Scored(score, _earliest(score.next_change_at, week), change, aside)
 
 
 def _earliest(*instants: Instant | None) -> Instant | None:

@@ -21,6 +21,8 @@ from connector.words import say
 
 ResultValue = str | int | bool | None
 
+SHARE = 0.2
+"""Share of the hot flags that may turn in one pass, unless a connection says otherwise."""
 FEW = 20
 """Fewer turning hot flags than this never brake: in small companies every single lead is a large share."""
 

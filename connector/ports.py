@@ -234,11 +234,13 @@ class Dossier:
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What the pass made of a dossier: the score, when to look again (the score's next change, or earlier for a
-    written text), and the change for the CRM, or None when it already agrees."""
+    written text), and the change for the CRM, or None when it already agrees. `set_aside` counts the activities that
+    hygiene did not trust."""
 
     score: Score
     look_again_at: Instant | None
     change: Change | None
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

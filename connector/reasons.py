@@ -136,7 +136,11 @@ def closing(score: Score, wording: Wording) -> Iterable[str]:
     falling = _next_to_change(score)
     if falling is not None and falling.changes_at is not None:
         yield wording.tell(
-            say("Changes on {day}: {label}", day=wording.date(falling.changes_at), label=wording.label(falling.rule or ""))
+            say(
+                "Changes on {day}: {label}",
+                day=wording.date(falling.changes_at),
+                label=wording.label(falling.rule or ""),
+            )
         )
 
 

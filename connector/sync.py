@@ -15,7 +15,7 @@ from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
 from connector.model import Counts, Event, Receipt, Record, Ref, Run
-from connector.plan import Plan, refuse_if_stale, refuse_if_unsafe, sum_up
+from connector.plan import SHARE, Plan, refuse_if_stale, refuse_if_unsafe, sum_up
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
 from connector.reasons import top_reason
 from connector.words import Message, say
@@ -142,7 +142,7 @@ def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scor
 
 def _write(one: _Pass, plan: Plan) -> None:
     """Past the brake, make the scores ours, then write what differs and settle each answer."""
-    refuse_if_unsafe(plan, one.orders.max_share, one.orders.accept_changes)
+    refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
     one.store.commit(one.run)
     for changes in one.store.batches(one.run, one.crm.traits.batch_size):

@@ -11,6 +11,7 @@ from connector.book import Book, Texts, open_book
 from connector.errors import Problem, did_you_mean, refuse, user_error
 from connector.instants import Instant
 from connector.mapping.check import check_mapping
+from connector.mapping.document import OBJECTS
 from connector.mapping.suggest import Column
 from connector.model import Raw, Ref, Run
 from connector.plan import Plan
@@ -199,7 +200,9 @@ def read_handoffs(path: Path) -> list[Handoff]:
 def _spreadsheet(name: str, connection: ConnectionSettings, wants: Wants, now: Callable[[], Instant]) -> CRM:
     from adapters.spreadsheet import SpreadsheetConfig, open_spreadsheet
 
-    config = SpreadsheetConfig(name, connection.path, connection.out, connection.activities, connection.id)
+    # settings refuse a spreadsheet connection without a path
+    path = connection.path or Path()
+    config = SpreadsheetConfig(name, path, connection.out, connection.activities, connection.id)
     return open_spreadsheet(config, wants, now=now)
 
 
@@ -245,7 +248,8 @@ LONGEST_SAMPLE = 40
 def columns_of(settings: Settings, name: str, now: Callable[[], Instant], sample: int) -> list[Column]:
     """Every field of a connection's people, with how full it is among the first `sample` records of each object."""
     connection = settings.connections[name]
-    with closing(open_crm(name, connection, Wants({}, {}), now)) as crm:
+    whole = Wants(dict.fromkeys(OBJECTS[connection.crm], frozenset[str]()), {})
+    with closing(open_crm(name, connection, whole, now)) as crm:
         schema = crm.describe()
     found: list[Column] = []
     for object_, fields in schema.objects.items():

@@ -61,7 +61,9 @@ def env_text(crm: str, name: str) -> str:
 
 def write_new(texts: dict[Path, str]) -> None:
     """Write all files, or none when one of them exists. Files with settings are for their owner only."""
-    problems = [Problem("LH-126", say("the file exists and is left as it is"), str(p), OTHER) for p in texts if p.exists()]
+    problems = [
+        Problem("LH-126", say("the file exists and is left as it is"), str(p), OTHER) for p in texts if p.exists()
+    ]
     if problems:
         raise UserError(*problems)
     for path, text in texts.items():
@@ -79,12 +81,16 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def connect(ctx: typer.Context, name: Annotated[str, typer.Argument(help=told(say("Name of the connection.")))]) -> None:
+def connect(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(help=told(say("Name of the connection.")))]
+) -> None:
     context = of(ctx)
     settings = context.raw_connections()
     crm = settings.get(name)
     if crm is None:
-        raise user_error("LH-124", say("there is no connection '{name}'", name=name), fix=say("'leadheat init' begins."))
+        raise user_error(
+            "LH-124", say("there is no connection '{name}'", name=name), fix=say("'leadheat init' begins.")
+        )
     for part in SECRETS[crm]:
         _store_secret(context, name, part)
     context.forget()

@@ -46,7 +46,7 @@ def show_plan(context: Context, name: str, plan: Plan, fields: Sequence[FieldCha
         return
     context.show(
         say(
-            "{name}: {changes} leads to write ({fills} for the first time, {overwrites} overwritten), {unchanged} unchanged",
+            "{name}: {changes} leads to write ({fills} first fills, {overwrites} overwritten), {unchanged} unchanged",
             name=name,
             changes=plan.changes,
             fills=plan.fills,
@@ -90,12 +90,21 @@ def show_run(context: Context, run: Run) -> None:
     n = run.counts
     context.show(say("{name}: run {id} {status}", name=run.connection, id=run.id, status=STATUS[run.status]))
     seen = say(
-        "  {read} records and {activities} activities read, {scored} leads scored, {hot} hot ({new} new, {cooled} cooled)",
-        read=n.read, activities=n.activities, scored=n.scored, hot=n.hot, new=n.newly_hot, cooled=n.cooled,
+        "  {read} records and {activities} activities read, {scored} scored, {hot} hot ({new} new, {cooled} cooled)",
+        read=n.read,
+        activities=n.activities,
+        scored=n.scored,
+        hot=n.hot,
+        new=n.newly_hot,
+        cooled=n.cooled,
     )
     did = say(
         "  {written} written, {unchanged} unchanged, {rejected} rejected, {gone} gone; {calls} API calls",
-        written=n.written, unchanged=n.unchanged, rejected=n.rejected, gone=n.gone, calls=n.calls,
+        written=n.written,
+        unchanged=n.unchanged,
+        rejected=n.rejected,
+        gone=n.gone,
+        calls=n.calls,
     )
     context.show(seen)
     context.show(did)

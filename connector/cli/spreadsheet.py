@@ -75,7 +75,7 @@ def _scored(context: Context, book: Book, file: SheetFile, out: Path | None, as_
     kept = read_handoffs(out) if out is not None else []
     for notice in file.crm.traits.notices:
         context.tell(notice)
-    _warn_of_missing(context, book, file)
+    _refuse_strangers(book, file)
     with context.bar() as progress:
         pages = []
         for page in file.crm.pull(None):
@@ -84,7 +84,7 @@ def _scored(context: Context, book: Book, file: SheetFile, out: Path | None, as_
         return score_sheet(book, pages, file.header, file.rows, kept, as_of, context.look.lang)
 
 
-def _warn_of_missing(context: Context, book: Book, file: SheetFile) -> None:
+def _refuse_strangers(book: Book, file: SheetFile) -> None:
     """A file that has none of the columns the mapping reads would score everybody alike, which helps nobody."""
     wanted = {name for fields in book.mapping.wants.people.values() for name in fields}
     if not wanted & set(file.header):
