@@ -80,7 +80,7 @@ class Spreadsheet:
     @property
     def traits(self) -> Traits:
         sources = (ACTIVITIES,) if self._activities_at() else ()
-        return Traits("spreadsheet", self.config.batch_size, (LEADS,), sources, self._notices())
+        return Traits("spreadsheet", self.config.batch_size, (LEADS,), sources, _notices(self.config))
 
     def describe(self) -> Schema:
         sheets = self._read()
@@ -148,11 +148,6 @@ class Spreadsheet:
         named = [s for s in sheet_names(self.config.path)[1:] if s.strip().casefold() in ACTIVITY_SHEETS]
         return (self.config.path, named[0]) if named else None
 
-    def _notices(self) -> tuple[Message, ...]:
-        if self.config.id_field is not None or id_column(read_table(self.config.path), None):
-            return ()
-        return (say("no id column was recognised: rows are counted, and must keep their order; 'id:' names a column"),)
-
     def _results(self) -> Mapping[str, str]:
         return self.wants.results.get(LEADS, {})
 
@@ -188,6 +183,12 @@ class Spreadsheet:
             why = say("there is no field '{name}' to write", name=strange[0])
             return Receipt(change.ref, "refused", "NO_FIELD", why)
         return Receipt(change.ref, "written")
+
+
+def _notices(config: SpreadsheetConfig) -> tuple[Message, ...]:
+    if config.id_field is not None or id_column(read_table(config.path), None):
+        return ()
+    return (say("no id column was recognised: rows are counted, and must keep their order; 'id:' names a column"),)
 
 
 def _resume(cursor: str | None, digest: str) -> tuple[int, int]:
