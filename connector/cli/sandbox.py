@@ -115,6 +115,6 @@ def _words(words: Sequence[str]) -> dict[str, str]:
     wrong = [word for word in words if "=" not in word]
     if wrong:
         raise user_error(
-            "LH-941", say("'{word}' is not name=value", word=wrong[0]), fix=say("Such as kind=demo_request")
+            "LH-941", say("'{word}' is not name=value", word=wrong[0]), fix=say("Write such as kind=demo_request.")
         )
     return {name.strip(): value for name, _, value in (word.partition("=") for word in words)}
