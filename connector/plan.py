@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from connector.errors import Problem, UnsafePlan, user_error
@@ -92,7 +92,7 @@ class Plan:
     """The sum of a run's changes. `digest` is of every value that would be written. `fills` are records on which our
     fields were blank; `overwrites` held other values. `up` become hot in the CRM, `down` cease to be; `turning` counts
     those among them whose flag held the other value, for a first fill turns nothing. `hot_before` is how many are hot
-    there now."""
+    there now. `dark` holds the inputs gone dark (input -> leads that lost it, leads that had it)."""
 
     fills: int = 0
     overwrites: int = 0
@@ -102,6 +102,7 @@ class Plan:
     turning: int = 0
     hot_before: int = 0
     digest: str = ""
+    dark: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def changes(self) -> int:

@@ -254,6 +254,15 @@ class Ask:
     limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the brake measures against: how many leads the CRM is known to hold as hot, and the inputs gone dark since
+    a pass last ended well (input -> leads that lost it, leads that had it)."""
+
+    hot: int
+    dark: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
 class Store(Protocol):
     """What Leadheat remembers between passes. Every method is one or few short transactions; each that changes a
     run's data checks the run's lease token in the same transaction and raises StoreError when another pass took it."""
@@ -287,8 +296,8 @@ class Store(Protocol):
         """The leads to score, in chunks, in a stable order. Gone leads are never due."""
         ...
 
-    def hot_held(self, run: Run, hot_fields: Mapping[str, str]) -> int:
-        """How many leads the CRM is known to hold as hot; `hot_fields` is the hot flag's CRM field by object."""
+    def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
+        """What the brake measures against; `hot_fields` is the hot flag's CRM field by object."""
         ...
 
     def stage(self, run: Run, scored: Sequence[Scored]) -> None:
@@ -320,7 +329,7 @@ class Store(Protocol):
 
 
 __all__ = [
-    "CRM", "Activity", "ActivityFacts", "Ask", "Change", "Counts", "Dossier", "Event", "EventWants", "Facts",
-    "FieldChange", "FieldSchema", "Lead", "LeadFacts", "Outcome", "OutcomeFacts", "Page", "Raw", "Receipt", "Record",
-    "Ref", "Reject", "Run", "Schema", "Score", "Scored", "Standing", "Store", "Sweep", "Traits", "Value", "Wants",
+    "CRM", "Activity", "ActivityFacts", "Ask", "Baseline", "Change", "Counts", "Dossier", "Event", "EventWants",
+    "Facts", "FieldChange", "FieldSchema", "Lead", "LeadFacts", "Outcome", "OutcomeFacts", "Page", "Raw", "Receipt",
+    "Record", "Ref", "Reject", "Run", "Schema", "Score", "Scored", "Standing", "Store", "Sweep", "Traits", "Value", "Wants",
 ]  # fmt: skip

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 
 from connector.book import Book, Earlier, judge
 from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
 from connector.model import Counts, Event, Receipt, Record, Ref, Run
-from connector.plan import SHARE, Plan, refuse_if_stale, refuse_if_unsafe, sum_up
+from connector.plan import SHARE, Plan, refuse_dark_fields, refuse_if_stale, refuse_if_unsafe, sum_up
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
 from connector.reasons import top_reason
 from connector.words import Message, say
@@ -123,8 +124,10 @@ def _score(one: _Pass) -> Plan:
         _stop_if_asked(one)
     hot = {obj: fields.get("hot", "") for obj, fields in one.book.mapping.wants.results.items()}
     unchanged = one.tally["scored"] - one.tally["changed"]
-    held = one.store.hot_held(one.run, hot)
-    return sum_up(one.store.staged(one.run), hot, unchanged, held, lambda s: top_reason(s, one.book.wording))
+    base = one.store.baseline(one.run, hot)
+    dark = {name: told for name, told in base.dark.items() if name in one.book.mapping.vocabulary.inputs}
+    reason = partial(top_reason, wording=one.book.wording)
+    return replace(sum_up(one.store.staged(one.run), hot, unchanged, base.hot, reason), dark=dark)
 
 
 def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:
@@ -142,6 +145,7 @@ def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scor
 
 def _write(one: _Pass, plan: Plan) -> None:
     """Past the brake, make the scores ours, then write what differs and settle each answer."""
+    refuse_dark_fields({n: told for n, told in plan.dark.items() if n not in one.orders.accept_dark})
     refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
     one.store.commit(one.run)

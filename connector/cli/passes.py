@@ -21,6 +21,7 @@ from connector.words import say
 
 CONNECTION = typer.Option("--connection", help=told(say("Only this connection; may be repeated.")))
 PERCENT = typer.Option("--max-changes", help=told(say("Share of hot flags that may turn, such as 20%.")))
+DARK = typer.Option("--accept-dark", help=told(say("Go on although this input has gone dark; may be repeated.")))
 ACCEPT = typer.Option("--accept-changes", help=told(say("Pass the brake for up to this many turning hot flags.")))
 
 
@@ -72,13 +73,20 @@ def apply(
     only: Annotated[str | None, typer.Option("--only", help=told(say("fields or scorecard.")))] = None,
     max_changes: Annotated[str | None, PERCENT] = None,
     accept_changes: Annotated[int | None, ACCEPT] = None,
+    accept_dark: Annotated[list[str] | None, DARK] = None,
 ) -> None:
     context = of(ctx)
     part = _part(only)
     kept = _read_kept(plan_file) if plan_file else {}
     names = connections(context.settings, connection or list(kept) or None)
     orders = {
-        n: Orders(accept_changes=accept_changes, max_share=_share(max_changes), expect=kept.get(n)) for n in names
+        n: Orders(
+            accept_changes=accept_changes,
+            max_share=_share(max_changes),
+            expect=kept.get(n),
+            accept_dark=frozenset(accept_dark or ()),
+        )
+        for n in names
     }
     _finish(context, "apply", [_apply_one(context, name, part, orders[name]) for name in names])
 
@@ -92,6 +100,7 @@ def sync_command(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=told(say("Score at most so many leads.")))] = None,
     max_changes: Annotated[str | None, PERCENT] = None,
     accept_changes: Annotated[int | None, ACCEPT] = None,
+    accept_dark: Annotated[list[str] | None, DARK] = None,
 ) -> None:
     context = of(ctx)
     share = _share(max_changes)
@@ -100,7 +109,7 @@ def sync_command(
         with wired(context.settings, name, context.now) as wire:
             orders = Orders(
                 apply=not dry_run, full=full, only=wire.find(lead), limit=limit, max_share=share,
-                accept_changes=accept_changes,
+                accept_changes=accept_changes, accept_dark=frozenset(accept_dark or ()),
             )  # fmt: skip
             passed.append(Passed(name, *run_pass(context, wire, orders)))
     if dry_run:

@@ -54,6 +54,9 @@ def show_plan(context: Context, name: str, plan: Plan, fields: Sequence[FieldCha
             unchanged=plan.unchanged,
         )
     )
+    for dark, (lost, before) in sorted(plan.dark.items()):
+        warning = say("! input '{name}' has gone dark: {lost} of {before} leads", name=dark, lost=lost, before=before)
+        context.show("  " + context.word(warning))
     context.show("  " + context.word(say("↑ {n} become hot", n=len(plan.up))))
     _show_movers(context, plan.up, shown)
     context.show("  " + context.word(say("↓ {n} cease to be hot", n=len(plan.down))))
@@ -76,6 +79,7 @@ def plan_document(name: str, plan: Plan, fields: Sequence[FieldChange]) -> dict[
         "overwrites": plan.overwrites,
         "unchanged": plan.unchanged,
         "become_hot": [_mover_document(m) for m in plan.up],
+        "dark": {name: {"lost": lost, "before": before} for name, (lost, before) in plan.dark.items()},
         "cease_hot": [_mover_document(m) for m in plan.down],
         "fields": [{"object": f.object, "field": f.field, "action": f.action} for f in fields],
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import assert_never
 
 from connector.instants import Instant, local_day
 from connector.model import Activity, Lead, Score
@@ -74,6 +75,8 @@ def _fire(card: Scorecard, rule: Rule, seen: Seen) -> tuple[Given | None, Instan
             return _silence(card, rule, rule.deed, seen, flips_at)
         case Did():
             return _did(card, rule, rule.deed, seen, flips_at)
+        case _:
+            assert_never(rule.deed)
 
 
 def _silence(

@@ -181,7 +181,7 @@ def changes_of_points(rows: Sequence[Any]) -> dict[int, list[tuple[Instant, int]
 
 
 def hot_held(db: Database, one: Run, hot_fields: Mapping[str, str]) -> int:
-    """See `Store.hot_held`."""
+    """How many leads the CRM is known to hold as hot; by object the hot flag's CRM field."""
     with db.reading() as conn:
         said = [
             and_(lead.c.object == name, func.lower(held.c.fields).contains(_says_true(crm_field), autoescape=True))

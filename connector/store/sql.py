@@ -8,8 +8,9 @@ from typing import Literal
 from connector.clock import clock
 from connector.instants import Instant
 from connector.model import Change, Counts, Event, Receipt, Record, Run
-from connector.ports import Ask, Dossier, Facts, Page, Scored
+from connector.ports import Ask, Baseline, Dossier, Facts, Page, Scored
 from connector.store import due, keep, reread, runs, staging
+from connector.store.darkness import went_dark
 from connector.store.database import Database, bring_up_to_date, open_engine
 
 
@@ -35,8 +36,8 @@ class SqlStore(Database):
     def due(self, run: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
         return due.due(self, run, ask)
 
-    def hot_held(self, run: Run, hot_fields: Mapping[str, str]) -> int:
-        return due.hot_held(self, run, hot_fields)
+    def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
+        return Baseline(due.hot_held(self, run, hot_fields), went_dark(self, run))
 
     def stage(self, run: Run, scored: Sequence[Scored]) -> None:
         staging.stage(self, run, scored)

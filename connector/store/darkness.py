@@ -1,0 +1,53 @@
+"""Inputs that have gone dark: known for most leads when a pass last ended well, unknown for them now."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, select
+
+from connector.model import Run
+from connector.plan import FEW
+from connector.store.database import Database
+from connector.store.tables import HERE, connection, lead, lead_past, run
+
+ENDED_WELL = ("succeeded", "partly")
+
+
+def went_dark(db: Database, one: Run) -> dict[str, tuple[int, int]]:
+    """By input: for how many leads it was known and is not now, and for how many it was known. Only inputs lost for
+    more than half of these, and for no fewer than `FEW`, are dark: people clear a field here and there."""
+    with db.reading() as conn:
+        lost = _lost(conn, one)
+        known = {name: n + _known(conn, one, name) for name, n in lost.items() if n >= FEW}
+    return {name: (lost[name], before) for name, before in known.items() if 2 * lost[name] > before}
+
+
+def _lost(conn: Connection, one: Run) -> Mapping[str, int]:
+    """Cost follows change: only leads whose inputs were replaced since that pass are looked at."""
+    told = select(func.max(run.c.id)).join(connection, connection.c.id == run.c.connection)
+    told = told.where(connection.c.name == one.connection, run.c.kind == "sync", run.c.status.in_(ENDED_WELL))
+    since = conn.execute(told).scalar()
+    if since is None:
+        return {}
+    replaced = select(lead_past.c.lead, lead_past.c.inputs.label("before"), lead.c.inputs).join(
+        lead, lead.c.id == lead_past.c.lead
+    )
+    replaced = replaced.join(connection, connection.c.id == lead.c.connection)
+    replaced = replaced.where(connection.c.name == one.connection, lead.c.status == HERE, lead_past.c.until > since)
+    first: dict[int, tuple[str, str]] = {}
+    for row in conn.execute(replaced.order_by(lead_past.c.lead, lead_past.c.until)):
+        first.setdefault(row.lead, (row.before, row.inputs))
+    lost: Counter[str] = Counter()
+    for before, now in first.values():
+        lost.update(json.loads(before).keys() - json.loads(now).keys())
+    return lost
+
+
+def _known(conn: Connection, one: Run, name: str) -> int:
+    here = (connection.c.name == one.connection, lead.c.status == HERE)
+    told = select(func.count()).select_from(lead).join(connection, connection.c.id == lead.c.connection)
+    told = told.where(*here, lead.c.inputs.contains(f"{json.dumps(name, ensure_ascii=False)}:", autoescape=True))
+    return int(conn.execute(told).scalar_one())
