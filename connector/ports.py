@@ -331,5 +331,6 @@ class Store(Protocol):
 __all__ = [
     "CRM", "Activity", "ActivityFacts", "Ask", "Baseline", "Change", "Counts", "Dossier", "Event", "EventWants",
     "Facts", "FieldChange", "FieldSchema", "Lead", "LeadFacts", "Outcome", "OutcomeFacts", "Page", "Raw", "Receipt",
-    "Record", "Ref", "Reject", "Run", "Schema", "Score", "Scored", "Standing", "Store", "Sweep", "Traits", "Value", "Wants",
+    "Record", "Ref", "Reject", "Run", "Schema", "Score", "Scored", "Standing", "Store", "Sweep", "Traits", "Value",
+    "Wants",
 ]  # fmt: skip

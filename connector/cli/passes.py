@@ -140,8 +140,13 @@ def _apply_one(context: Context, name: str, part: str | None, orders: Orders) ->
 
 def run_pass(context: Context, wire: Wired, orders: Orders, *, fields_ready: bool = True) -> tuple[Run, Plan]:
     """Check the files against the CRM as it is now, then make the pass, with a progress bar."""
-    for notice in wire.check(context.now(), fields_ready=fields_ready):
-        context.tell(notice)
+    notices = wire.check(context.now(), fields_ready=fields_ready)
+    if notices and orders.apply and not context.look.verbose:
+        # a pass that runs every quarter of an hour need not say the same each time
+        context.tell(say("{name}: {n} notices; 'leadheat check' shows them", name=wire.name, n=len(notices)))
+    else:
+        for notice in notices:
+            context.tell(notice)
     with context.bar() as progress:
         return wire.sync(orders, Rim(context.now, progress, context.tell))
 

@@ -93,5 +93,5 @@ def _store(context: Context) -> SqlStore:
 def _table(context: Context, *headings: Message) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in headings:
-        table.add_column(context.word(heading))
+        table.add_column(context.word(heading), overflow="fold")
     return table

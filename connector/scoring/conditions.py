@@ -123,9 +123,6 @@ class Condition:
     when: Conjunction = ()
     any_of: tuple[Conjunction, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.when or self.any_of)
-
 
 def fold(text: str) -> str:
     """The text as it is compared."""

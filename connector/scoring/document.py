@@ -156,7 +156,7 @@ def _exclusion(r: Reader, block: Block) -> Exclude:
     name = text_of(r, required(r, block, "id"), "id") or ""
     if not ("when" in block or "any" in block):
         r.tell("LH-301", block.where, say("the exclusion '{id}' does not say who is meant", id=name))
-    condition = read_condition(r, block, f"exclusion '{name}'")
+    condition = read_condition(r, block, say("exclusion '{id}'", id=name))
     return Exclude(name, label(r, block.get("label"), name), condition)
 
 

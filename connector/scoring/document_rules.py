@@ -22,7 +22,7 @@ from connector.scoring.scalars import (
     words,
 )
 from connector.scoring.scorecard import Count, Did, Fade, Rule, Silence
-from connector.words import say
+from connector.words import Message, say
 from connector.yamlread import Block, Node
 
 OCCURRENCE_KEYS = ("where", "within", "count", "fade")
@@ -52,7 +52,7 @@ def refuse_repeated_ids(r: Reader, blocks: Sequence[Block]) -> None:
 def _rule(r: Reader, block: Block, axes: Sequence[str]) -> Rule | None:
     known_keys(r, block, RULE_KEYS)
     name = text_of(r, required(r, block, "id"), "id")
-    asker = f"rule '{name or '?'}'"
+    asker = say("rule '{id}'", id=name or "?")
     _refuse_combinations(r, block, asker)
     hot_now, blocks_hot = _effect(r, block, "hot"), _effect(r, block, "blocks_hot")
     axis, points = _axis(r, block, axes), _points(r, block, hot_now=hot_now)
@@ -64,7 +64,7 @@ def _rule(r: Reader, block: Block, axes: Sequence[str]) -> Rule | None:
     return Rule(name, axis, said, points, condition, deed, hot_now, blocks_hot, because)
 
 
-def _refuse_combinations(r: Reader, block: Block, asker: str) -> None:
+def _refuse_combinations(r: Reader, block: Block, asker: Message) -> None:
     """Keys that say nothing without another, or contradict it."""
     if not any(key in block for key in ("when", "any", "did", "silent_for")):
         what = say("{asker} does not say what fires it", asker=asker)

@@ -59,14 +59,14 @@ TYPE_NAMES: Mapping[InputType, Message] = {
 }
 
 
-def read_condition(r: Reader, block: Block, asker: str) -> Condition:
+def read_condition(r: Reader, block: Block, asker: Message) -> Condition:
     """`when` and `any` of a rule or an exclusion. `asker` names it in messages."""
     when = read_conjunction(r, block.get("when"), asker, "when")
     alternatives = entries_of(r, block.get("any"), "any")
     return Condition(when, tuple(read_conjunction(r, node, asker, "any") for node in alternatives))
 
 
-def read_conjunction(r: Reader, node: Node | None, asker: str, key: str) -> Conjunction:
+def read_conjunction(r: Reader, node: Node | None, asker: Message, key: str) -> Conjunction:
     """Tests on inputs, all of which must hold."""
     block = block_of(r, node, key)
     if block is None:
@@ -87,7 +87,7 @@ def read_where(r: Reader, node: Node | None) -> Conjunction:
     return tuple((name, test) for name, tests in block.entries.items() for test in _tests(r, name, tests, "text"))
 
 
-def _is_provided(r: Reader, block: Block, name: str, asker: str) -> bool:
+def _is_provided(r: Reader, block: Block, name: str, asker: Message) -> bool:
     if r.vocabulary is None or name in r.vocabulary.inputs:
         return True
     what = say("{asker} asks about '{input}', which the mapping does not provide", asker=asker, input=name)
@@ -210,4 +210,4 @@ def _only_true(text: str) -> bool:
 def read_requires(r: Reader, node: Node | None) -> tuple[Conjunction, ...]:
     """Conjunctions, all of which a hot lead must satisfy; none at all is fine."""
     entries = entries_of(r, node, "requires", may_be_empty=True)
-    return tuple(read_conjunction(r, entry, "requires", "requires") for entry in entries)
+    return tuple(read_conjunction(r, entry, say("'requires'"), "requires") for entry in entries)
