@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from connector.cli.context import Context, of, told
-from connector.cli.town import HUBSPOT_PORT, SALESFORCE_PORT, Ground, Town, open_town, poke_one, write_settings
+from connector.cli.town import HUBSPOT_PORT, SALESFORCE_PORT, TIERS, Ground, Town, open_town, poke_one, write_settings
 from connector.errors import did_you_mean, user_error
 from connector.words import say
 
@@ -57,7 +57,10 @@ def run(
     if ctx.invoked_subcommand is not None:
         return
     context = of(ctx)
-    ground = Ground(folder, leads, seed, seed_csv, hubspot_port, salesforce_port, tier, faults)
+    plan = next((known for known in TIERS if known == tier), None)
+    if plan is None:
+        raise typer.BadParameter(" | ".join(TIERS), param_hint="--tier")
+    ground = Ground(folder, leads, seed, seed_csv, hubspot_port, salesforce_port, plan, faults)
     with open_town(ground, context.clock, log=context.err.print if context.look.verbose else None) as town:
         _tell(context, town, folder)
         wait_for_end()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from connector.cli.setup import write_new
 from connector.errors import user_error
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from adapters.sandbox.state import State
 
 HUBSPOT_PORT, SALESFORCE_PORT = 8180, 8443
-TIERS = ("free", "starter", "professional", "enterprise")
+Tier: TypeAlias = Literal["free", "starter", "professional", "enterprise"]
+TIERS: tuple[Tier, ...] = ("free", "starter", "professional", "enterprise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Ground:
     seed_csv: Path | None = None
     hubspot_port: int = HUBSPOT_PORT
     salesforce_port: int = SALESFORCE_PORT
-    tier: str = "professional"
+    tier: Tier = "professional"
     faults: str | None = None
 
 
