@@ -33,6 +33,7 @@ class State:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._rows: dict[str, dict[str, Row]] = {}
+        self._versions: dict[str, int] = {}
         self._lock = threading.RLock()
         self._depth = 0
         self._seen = 0
@@ -54,6 +55,10 @@ class State:
         """Every row of a kind by id, in order of first writing."""
         return self._rows.get(kind, {})
 
+    def version(self, kind: str) -> int:
+        """A number that rises by one with every row of this kind that is written or taken in."""
+        return self._versions.get(kind, 0)
+
     def put(self, kind: str, id_: str, row: Row) -> None:
         """Write a row, in place of the one there was."""
         self.put_many(kind, [(id_, row)])
@@ -65,6 +70,7 @@ class State:
             self._db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?)", written)
             self._rows.setdefault(kind, {}).update(these)
             self._seen += len(these)
+            self._versions[kind] = self.version(kind) + len(these)
 
     def drop(self, kind: str, id_: str) -> None:
         """Forget a row for good."""
@@ -72,6 +78,7 @@ class State:
             self._seen += 1
             self._db.execute("INSERT OR REPLACE INTO row VALUES (?, ?, NULL, ?)", (kind, id_, self._seen))
             self._rows.get(kind, {}).pop(id_, None)
+            self._versions[kind] = self.version(kind) + 1
 
     def refresh(self) -> None:
         """Take in what another process has written since. Costs one pragma when nothing was."""
@@ -86,6 +93,7 @@ class State:
         with closing(self._db.execute(_NEWS, (self._seen,))) as news:
             for kind, id_, body, change in news:
                 self._seen = change
+                self._versions[kind] = self.version(kind) + 1
                 rows = self._rows.setdefault(kind, {})
                 rows.pop(id_, None) if body is None else rows.update({id_: json.loads(body)})
 
