@@ -20,7 +20,7 @@ SCOPES_PAGE = "https://developers.hubspot.com/scopes"
 
 
 class Refusal(HTTPException):
-    """An answer other than yes. `status` is HTTP's; the rest fills HubSpot's error body, of which each part may lack."""
+    """An answer other than yes. `status` is HTTP's; the rest fills HubSpot's error body, any part of which may lack."""
 
     def __init__(self, status: int, category: str | None, message: str, **more: Any) -> None:
         super().__init__(message)

@@ -77,61 +77,6 @@ LINKS = (
     Point("DELETE", paths.OBJECT_ASSOCIATIONS, ONE + "/<far_word>/<far>", associations.remove_link, "write"),
     Point("PUT", paths.OBJECT_ASSOCIATIONS, ONE + "/default/<far_word>/<far>", associations.put_default_link, "write"),
 )
-LISTS = ("crm.lists.read",), ("crm.lists.write",)
-OWNERS = ("crm.objects.owners.read",)
-
-RECORDS = (
-    Point("GET", paths.OBJECTS, "/<word>", records.list_records, "read"),
-    Point("POST", paths.OBJECTS, "/<word>", records.create_record, "write"),
-    Point("POST", paths.OBJECTS, "/<word>/batch/read", batch.read_batch, "read"),
-    Point("POST", paths.OBJECTS, "/<word>/batch/update", batch.update_batch, "write"),
-    Point("POST", paths.OBJECTS, "/<word>/batch/create", batch.create_batch, "write"),
-    Point("POST", paths.OBJECTS, "/<word>/batch/upsert", batch.upsert_batch, "write"),
-    Point("POST", paths.OBJECTS, "/<word>/batch/archive", batch.archive_batch, "write"),
-    Point("POST", paths.OBJECTS, "/<word>/search", search.search_records, "read"),
-    Point("POST", paths.OBJECTS, "/<word>/gdpr-delete", records.erase_contact, "write"),
-    Point("POST", paths.OBJECTS, "/<word>/merge", records.merge_records, "write"),
-    Point("GET", paths.OBJECTS, "/<word>/<id_>", records.read_record, "read"),
-    Point("PATCH", paths.OBJECTS, "/<word>/<id_>", records.change_record, "write"),
-    Point("DELETE", paths.OBJECTS, "/<word>/<id_>", records.archive_record, "write"),
-)
-PROPERTIES = (
-    Point("GET", paths.PROPERTIES, "/<word>", properties.list_properties, "read schema"),
-    Point("POST", paths.PROPERTIES, "/<word>", properties.create_property, "write schema"),
-    Point("POST", paths.PROPERTIES, "/<word>/batch/create", properties.create_properties, "write schema"),
-    Point("POST", paths.PROPERTIES, "/<word>/batch/read", properties.read_properties, "read schema"),
-    Point("POST", paths.PROPERTIES, "/<word>/batch/archive", properties.archive_properties, "write schema"),
-    Point("GET", paths.PROPERTIES, "/<word>/groups", properties.list_groups, "read schema"),
-    Point("POST", paths.PROPERTIES, "/<word>/groups", properties.create_group, "write schema"),
-    Point("GET", paths.PROPERTIES, "/<word>/groups/<name>", properties.read_group, "read schema"),
-    Point("PATCH", paths.PROPERTIES, "/<word>/groups/<name>", properties.change_group, "write schema"),
-    Point("DELETE", paths.PROPERTIES, "/<word>/groups/<name>", properties.archive_group, "write schema"),
-    Point("GET", paths.PROPERTIES, "/<word>/<name>", properties.read_property, "read schema"),
-    Point("PATCH", paths.PROPERTIES, "/<word>/<name>", properties.change_property, "write schema"),
-    Point("DELETE", paths.PROPERTIES, "/<word>/<name>", properties.archive_property, "write schema"),
-)
-LINKS = (
-    Point("POST", paths.ASSOCIATIONS, "/<word>/<far_word>/batch/read", associations.read_links, "read"),
-    Point("POST", paths.ASSOCIATIONS, "/<word>/<far_word>/batch/create", associations.create_links, "write"),
-    Point("POST", paths.ASSOCIATIONS, "/<word>/<far_word>/batch/archive", associations.archive_links, "write"),
-    Point(
-        "POST", paths.ASSOCIATIONS, "/<word>/<far_word>/batch/associate/default", associations.create_default_links, "write"
-    ),
-    Point("GET", paths.ASSOCIATIONS, "/<word>/<far_word>/labels", associations.labels, "read"),
-    Point(
-        "GET", paths.OBJECT_ASSOCIATIONS_READ, "/<word>/<id_>/associations/<far_word>", associations.list_links, "read"
-    ),
-    Point(
-        "PUT", paths.OBJECT_ASSOCIATIONS, "/<word>/<id_>/associations/<far_word>/<far>", associations.put_link, "write"
-    ),
-    Point(
-        "DELETE", paths.OBJECT_ASSOCIATIONS, "/<word>/<id_>/associations/<far_word>/<far>", associations.remove_link, "write"
-    ),
-    Point(
-        "PUT", paths.OBJECT_ASSOCIATIONS, "/<word>/<id_>/associations/default/<far_word>/<far>",
-        associations.put_default_link, "write",
-    ),
-)  # fmt: skip
 LISTS = (
     Point("GET", paths.LISTS, "", lists.read_lists, READ_LISTS),
     Point("POST", paths.LISTS, "", lists.create_list, WRITE_LISTS),

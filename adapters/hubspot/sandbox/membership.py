@@ -86,7 +86,7 @@ def _meets(account: Account, kind: Kind, told: Mapping[str, Any], record: Row) -
     held = value_of(kind, record, told["property"])
     operator = operation["operator"]
     if operator in {"IS_KNOWN", "IS_UNKNOWN"}:
-        return (held is not None) == (operator == "IS_KNOWN")
+        return bool((held is not None) == (operator == "IS_KNOWN"))
     if held is None or row is None:
         return bool(operation["includeObjectsWithNoValueSet"])
     if "values" in operation:
