@@ -141,7 +141,7 @@ def address_of(told: object) -> str | None:
 
 def _mail_events(api: Api, since: int, until: int, at: Progress) -> Iterator[tuple[list[Told], Progress]]:
     """By time. `delivered_at` is told where the delivery is on the same page, or the event names its sending."""
-    offset = at
+    offset, campaigns = at, Campaigns(api)
     while True:
         query = [("startTimestamp", str(since)), ("endTimestamp", str(until)), ("limit", "1000")]
         document = api.get(
@@ -150,22 +150,42 @@ def _mail_events(api: Api, since: int, until: int, at: Progress) -> Iterator[tup
         told = [row for row in document.get("events") or () if isinstance(row, dict)]
         delivered = {_mail(row): row.get("created") for row in told if row.get("type") == "DELIVERED"}
         offset = document.get("offset") if document.get("hasMore") else None
-        yield [t for row in told for t in _mail_event(row, delivered)], offset
+        yield [t for row in told for t in _mail_event(row, delivered, campaigns)], offset
         if offset is None:
             return
+
+
+@dataclass(slots=True)
+class Campaigns:
+    """Names of mailings, each asked for once; a mailing that has none, or may not be read, goes by its id."""
+
+    api: Api
+    known: dict[str, str] = field(default_factory=dict)
+
+    def name(self, id_: Raw) -> Raw:
+        if id_ is not None and id_ not in self.known:
+            self.known[id_] = self._ask(id_) or id_
+        return None if id_ is None else self.known[id_]
+
+    def _ask(self, id_: str) -> Raw:
+        try:
+            return raw(self.api.get("email_events", f"{self.api.path('email_campaigns')}/{id_}").get("name"))
+        except Refused:
+            return None
 
 
 def _mail(row: Row) -> tuple[Raw, Raw]:
     return raw(row.get("recipient")), raw(row.get("emailCampaignId"))
 
 
-def _mail_event(row: Row, delivered: Mapping[tuple[Raw, Raw], object]) -> Iterator[Told]:
+def _mail_event(row: Row, delivered: Mapping[tuple[Raw, Raw], object], campaigns: Campaigns) -> Iterator[Told]:
     at, address, sent = instant(row.get("created")), address_of(row.get("recipient")), row.get("sentBy")
     if at is None or address is None or not row.get("id"):
         return
     there = instant(delivered.get(_mail(row))) or instant(sent.get("created") if isinstance(sent, dict) else None)
+    campaign = campaigns.name(raw(row.get("emailCampaignId")))
     fields = {
-        "action": raw(row.get("type")), "campaign": raw(row.get("emailCampaignId")), "url": raw(row.get("url")),
+        "action": raw(row.get("type")), "campaign": campaign, "url": raw(row.get("url")),
         "occurred_at": iso(at), "delivered_at": iso(there) if there is not None else None,
     }  # fmt: skip
     yield Told(address, id_of(row), fields)

@@ -30,6 +30,7 @@ TEMPLATES = {
     "forms": "/marketing/v3/forms",
     "submissions": "/form-integrations/v1/submissions/forms",
     "email_events": "/email/public/v1/events",
+    "email_campaigns": "/email/public/v1/campaigns",
 }
 V3 = {
     "objects": "/crm/v3/objects/{object}",

@@ -286,11 +286,14 @@ def test_mail_events_say_when_the_same_mail_was_delivered(far: Far) -> None:
     far.on(
         "GET", MAIL, probe, {"events": first, "hasMore": True, "offset": "o-1"}, {"events": second, "hasMore": False}
     )
+    far.on("GET", "/email/public/v1/campaigns/7", {"id": 7, "name": "導入事例のご案内"})
     wanted = wants(email_events="action campaign url occurred_at delivered_at")
     found = fields(told(far, wanted), "email_events")
     assert [(f["action"], f["delivered_at"]) for f in found.values()] == [
         ("DELIVERED", "2026-11-20T00:00:00Z"), ("CLICK", "2026-11-20T00:00:00Z"), ("OPEN", "2026-11-19T00:00:00Z"),
     ]  # fmt: skip
+    assert [f["campaign"] for f in found.values()] == ["導入事例のご案内", "導入事例のご案内", "8"]
+    assert len(far.asked_of("/email/public/v1/campaigns/7")) == 1
     assert [q.get("offset") for q in far.asked_of(MAIL)] == [None, None, "o-1"]
 
 
