@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from adapters.hubspot.sources import SOURCES, told_of
 from adapters.sandbox.server import json_response
+from connector.errors import Misunderstood
 from connector.instants import DAY, parse_instant
 from connector.model import Raw, Ref
 from connector.ports import Wants
@@ -351,3 +352,27 @@ def test_the_daily_full_reading_asks_what_people_did_only_of_those_who_changed(f
     told(far, wants(calls="hs_timestamp"), notebook)
     asked = far.asked_of(f"/crm/associations/{V}/contacts/calls/batch/read")
     assert [[i["id"] for i in body["inputs"]] for body in asked] == [["1", "2"], ["2"]]
+
+
+def test_a_person_with_very_many_calls_is_asked_for_the_rest(far: Far) -> None:
+    far.add("1")
+    rows = [{"id": str(n), "properties": {"hs_timestamp": "2026-11-20T00:00:00Z"}} for n in (70, 71)]
+    with_object(far, "calls", rows, hs_timestamp="")
+    begun = {"from": {"id": "1"}, "to": [{"toObjectId": 70}], "paging": {"next": {"after": "Mg%3D%3D"}}}
+    ended = {"from": {"id": "1"}, "to": [{"toObjectId": 71}]}
+    path = f"/crm/associations/{V}/contacts/calls/batch/read"
+    far.on("POST", path, {"results": [begun]}, {"results": [ended]})
+    assert set(fields(told(far, wants(calls="hs_timestamp")), "calls")) == {"70", "71"}
+    assert far.asked_of(path)[1] == {"inputs": [{"id": "1", "after": "Mg=="}]}
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_only_somebody_who_is_gone_meanwhile_has_no_memberships(far: Far, status: int) -> None:
+    far.add("1")
+    far.on("GET", f"/crm/lists/{V}/records/0-1/1/memberships", error(status, "OBJECT_NOT_FOUND"))
+    wanted = wants(lists="list_id")
+    if status == 404:
+        assert len(told(far, wanted).people) == 1
+        return
+    with pytest.raises(Misunderstood):
+        told(far, wanted)
