@@ -18,7 +18,7 @@ demo: $(VENV)/demo ## Run the whole job on a local HubSpot and Salesforce
 	$(BIN)/leadheat demo $(ARGS)
 
 test: lint ## Check style, types and import direction, then run all tests
-	$(BIN)/pytest $(TESTS) $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(TESTS) $(ARGS)
 
 lint: $(VENV)/dev ## Check style and types only
 	$(BIN)/ruff check .

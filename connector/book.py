@@ -119,7 +119,7 @@ def _by_change(book: Book, dossier: Dossier, score: Score, earlier: Earlier) -> 
 
 def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:
     until = hot_until(book.card, lead, score) if score.standing.state.is_hot else None
-    wanted = results(score, dossier.history, until, book.wording)
+    wanted = results(score, dossier.history, until, book.wording, lead.rejection)
     change = diff(score.ref, wanted, dossier.held, book.mapping.results(score.ref.object))
     week = next_week_change(score.as_of, dossier.history)
     aside = sum(1 for activity in lead.activities if activity.set_aside)

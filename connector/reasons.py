@@ -13,7 +13,7 @@ from datetime import tzinfo
 from typing import Literal, TypeAlias
 
 from connector.instants import DAY, Instant, datetime_of, iso
-from connector.model import HotState, Line, Score
+from connector.model import HotState, Line, Rejection, Score
 from connector.plan import ResultValue, whole_second
 from connector.results import BY_NAME
 from connector.words import Lang, Message, say
@@ -59,17 +59,21 @@ class Wording:
 
 
 def results(
-    score: Score, history: Sequence[tuple[Instant, int]], hot_until: Instant | None, wording: Wording
+    score: Score,
+    history: Sequence[tuple[Instant, int]],
+    hot_until: Instant | None,
+    wording: Wording,
+    rejection: Rejection | None = None,
 ) -> dict[str, ResultValue]:
     """Every result the connector writes, by name. `history` is (instant, points) of earlier changes, oldest first;
-    `hot_until` is when the heat ends without new data. Instants are whole seconds."""
+    `hot_until` is when the heat ends without new data; `rejection` is the latest. Instants are whole seconds."""
     standing = score.standing
     return {
         "score": score.points,
         "band": score.band,
         "hot": standing.state.is_hot,
         "top_reason": _cut(top_reason(score, wording), "top_reason"),
-        "reasons": reasons_text(score, wording),
+        "reasons": reasons_text(score, wording, rejection),
         "scored_at": whole_second(score.as_of),
         "change_7d": change_in_7_days(score, history),
         "hot_since": whole_second(standing.hot_since) if standing.state.is_hot else None,
@@ -109,10 +113,10 @@ def top_reason(score: Score, wording: Wording) -> str | None:
     return line_text(score.ledger[0], wording) if score.ledger else None
 
 
-def reasons_text(score: Score, wording: Wording) -> str:
+def reasons_text(score: Score, wording: Wording, rejection: Rejection | None = None) -> str:
     """The full ledger: a line each, the total, why now, what would change it. Cut only at line ends."""
     lines = [line_text(line, wording) for line in score.ledger]
-    tail = [wording.tell(say("Total {points}", points=score.points)), *closing(score, wording)]
+    tail = [wording.tell(say("Total {points}", points=score.points)), *closing(score, wording, rejection)]
     return _fitting(lines, tail, BY_NAME["reasons"].length or 4000, wording)
 
 
@@ -126,13 +130,15 @@ def _fitting(lines: Sequence[str], tail: Sequence[str], room: int, wording: Word
     return "\n".join(tail)[:room]
 
 
-def closing(score: Score, wording: Wording) -> Iterable[str]:
-    """Why now, what is missing, what would change it: at most three sentences."""
+def closing(score: Score, wording: Wording, rejection: Rejection | None = None) -> Iterable[str]:
+    """Why now, or why not; what is missing; what would change it: at most three sentences."""
     newest = _newest(score)
     if newest is not None and score.standing.state.is_hot:
         yield wording.tell(say("Why now: {line}", line=line_text(newest, wording)))
     if score.standing.state in (HotState.WARM, HotState.COLD) and score.points < wording.enter:
         yield wording.tell(say("{points} points short of hot", points=wording.enter - score.points))
+    elif not score.standing.state.is_hot:
+        yield wording.tell(why_not(score, rejection, wording))
     falling = _next_to_change(score)
     if falling is not None and falling.changes_at is not None:
         yield wording.tell(
@@ -142,6 +148,16 @@ def closing(score: Score, wording: Wording) -> Iterable[str]:
                 label=wording.label(falling.rule or ""),
             )
         )
+
+
+def why_not(score: Score, rejection: Rejection | None, wording: Wording) -> Message:
+    """Why a lead with enough points is not hot: nobody should have to guess."""
+    if score.standing.state is HotState.EXCLUDED:
+        return say("Not hot: excluded by the scorecard")
+    if rejection is not None and rejection.at <= score.as_of:
+        day, until = wording.date(rejection.at), wording.date(rejection.quiet_until)
+        return say("Not hot: declined on {day}; needs something new after {until}", day=day, until=until)
+    return say("Not hot: a requirement of the scorecard is not met")
 
 
 def _newest(score: Score) -> Line | None:

@@ -128,7 +128,8 @@ def _settle(context: Context) -> None:
 def _ask_for_a_demo(context: Context, folder: Path) -> Run:
     """The warmest lead that is not hot asks for a demo; the next pass writes that one lead."""
     with wired(context.settings, "hubspot", context.now) as wire:
-        lead = nearly_hot(wire.store, "hubspot", 1)[0]
+        near = nearly_hot(wire.store, "hubspot", 50)
+        lead = next(one for one in near if not dossier(wire.store, one.ref, None).outcomes)
     context.show(poke_one(folder, "hubspot", lead.ref.id, "did", {"kind": "demo_request"}, context.clock))
     _settle(context)
     run = _sync(context, "hubspot")

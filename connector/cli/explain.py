@@ -14,6 +14,7 @@ from connector.instants import Instant, iso, parse_moment
 from connector.model import Activity, HotState, Lead, Ref, Score
 from connector.plain.document import lead_document
 from connector.ports import Dossier
+from connector.reasons import why_not
 from connector.scoring.reference import score_lead
 from connector.store import SqlStore, book_text, open_store
 from connector.views import dossier
@@ -93,14 +94,20 @@ def _show(context: Context, book: Book, score: Score, subject: Lead) -> None:
         )
     )
     show_score(context, score, wording)
-    for message in _story(context, score, aside):
+    why = why_not(score, subject.rejection, wording) if _puzzles(book, score) else None
+    for message in _story(context, score, aside, why):
         context.show(message)
     document = {**lead_document(score), "as_of": iso(score.as_of), "ref": str(score.ref), "book": book.digest}
     context.document({**document, "set_aside": [_aside_document(a) for a in aside]})
 
 
-def _story(context: Context, score: Score, aside: list[Activity]) -> list[Message]:
-    told_: list[Message] = []
+def _puzzles(book: Book, score: Score) -> bool:
+    """Enough points, and yet not hot."""
+    return score.points >= book.card.bands.enter and not score.standing.state.is_hot
+
+
+def _story(context: Context, score: Score, aside: list[Activity], why: Message | None) -> list[Message]:
+    told_: list[Message] = [why] if why else []
     if score.standing.hot_since is not None:
         told_.append(say("Hot since {date}", date=context.date(score.standing.hot_since)))
     if score.next_change_at is not None:

@@ -110,8 +110,7 @@ def _csv(sheet: ScoredSheet) -> bytes:
     made = io.StringIO(newline="")
     rows = csv.writer(made)
     rows.writerow([_harmless(name) for name in (*our_headers(sheet), *sheet.header)])
-    for cells, score in zip(sheet.rows, sheet.scores, strict=True):
-        points, band, reasons = our_cells(sheet, score)
+    for cells, (points, band, reasons) in zip(sheet.rows, our_cells(sheet), strict=True):
         theirs = [_harmless(cells.get(name) or "") for name in sheet.header]
         rows.writerow([points, band, _harmless(reasons), *theirs])
     return made.getvalue().encode("utf-8-sig", "replace")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from connector.book import Book, judge
+from connector.book import Book, judge, scorable
 from connector.instants import Instant
 from connector.mapping.reading import read_page
 from connector.model import Activity, Lead, Outcome, Raw, Ref, Reject, Score
 from connector.ports import Dossier, Facts, LeadFacts, Page
+from connector.reasons import reasons_text
 from connector.words import Lang, say
 from connector.workbook.handoffs import Handoff, next_handoffs, outcome_of
 from connector.workbook.scored import ScoredSheet, ToCheck, is_ours
@@ -28,13 +29,18 @@ def score_sheet(
     hand-off record of the last scoring, whose rejections count."""
     facts = [read_page(book.mapping, "file", page.records, page.events) for page in pages]
     leads = [lead for f in facts for lead in f.leads]
-    scored = judge(book, _dossiers(facts, leads, _said(kept, book)), as_of, lambda _: None)
-    scores = [one.score for one in scored]
+    dossiers = _dossiers(facts, leads, _said(kept, book))
+    scores = [one.score for one in judge(book, dossiers, as_of, lambda _: None)]
+    told = [
+        reasons_text(score, book.wording, scorable(book.mapping, dossier).rejection)
+        for score, dossier in zip(scores, dossiers, strict=True)
+    ]
     ids = [lead.record.ref.id for lead in leads]
     return ScoredSheet(
         header=tuple(name for name in header if not is_ours(name)),
         rows=rows,
         scores=scores,
+        reasons=told,
         card=book.card,
         wording=book.wording,
         lang=lang,

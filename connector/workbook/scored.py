@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from connector.model import Raw, Score
-from connector.reasons import Wording, limit_text, reasons_text
+from connector.reasons import Wording, limit_text
 from connector.results import BANDS
 from connector.scoring.scorecard import Scorecard
 from connector.words import Lang, Message, say
@@ -43,6 +43,7 @@ class ScoredSheet:
     header: tuple[str, ...]
     rows: Sequence[Mapping[str, Raw]] = field(repr=False)
     scores: Sequence[Score]
+    reasons: Sequence[str]
     card: Scorecard
     wording: Wording
     lang: Lang
@@ -118,8 +119,10 @@ def our_headers(sheet: ScoredSheet) -> tuple[str, ...]:
     return tuple(OURS + sheet.told(m) for m in (say("score"), say("band"), say("reasons")))
 
 
-def our_cells(sheet: ScoredSheet, score: Score) -> tuple[int, str, str]:
-    return score.points, band_word(score.band, sheet.lang), reasons_text(score, sheet.wording)
+def our_cells(sheet: ScoredSheet) -> Iterator[tuple[int, str, str]]:
+    """Score, band and reasons of each row."""
+    for score, reasons in zip(sheet.scores, sheet.reasons, strict=True):
+        yield score.points, band_word(score.band, sheet.lang), reasons
 
 
 def _scores_sheet(book: Any, looks: Mapping[str, Any], sheet: ScoredSheet) -> None:
@@ -128,8 +131,8 @@ def _scores_sheet(book: Any, looks: Mapping[str, Any], sheet: ScoredSheet) -> No
     header = (*our_headers(sheet), *sheet.header)
     for column, name in enumerate(header):
         page.write_string(0, column, name, looks["head"])
-    for row, (cells, score) in enumerate(zip(sheet.rows, sheet.scores, strict=True), 1):
-        points, band, reasons = our_cells(sheet, score)
+    ours = zip(sheet.rows, sheet.scores, our_cells(sheet), strict=True)
+    for row, (cells, score, (points, band, reasons)) in enumerate(ours, 1):
         page.write_number(row, 0, points)
         page.write_string(row, 1, band, looks[score.band])
         page.write_string(row, 2, reasons)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.instants import DAY, parse_instant
-from connector.model import HotState, Line, Ref, Score, Standing
+from connector.model import HotState, Line, Ref, Rejection, Score, Standing
 from connector.reasons import (
     Wording,
     change_in_7_days,
@@ -78,6 +78,14 @@ def test_a_lead_that_is_not_hot_is_told_what_is_missing() -> None:
     text = reasons_text(score(BLOG, state=HotState.COLD, since=None), wording("en"))
     assert "41 points short of hot" in text
     assert "Why now" not in text
+
+
+def test_a_lead_with_enough_points_that_is_not_hot_is_told_why() -> None:
+    warm = score(DEMO, state=HotState.WARM, since=None)
+    lost = Rejection(NOON - DAY, NOON + 89 * DAY, "lost")
+    assert "2026/11/21に見送り・失注。2027/02/19以降" in reasons_text(warm, wording(), lost)
+    assert "必須条件" in reasons_text(warm, wording())
+    assert "除外条件" in reasons_text(score(DEMO, state=HotState.EXCLUDED, since=None), wording(), lost)
 
 
 def test_a_lead_without_reasons_has_a_total_and_no_top_reason() -> None:

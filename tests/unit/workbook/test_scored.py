@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from connector.instants import DAY, parse_instant
 from connector.model import HotState, Line, Ref, Score, Standing, Vocabulary
-from connector.reasons import Wording
+from connector.reasons import Wording, reasons_text
 from connector.scoring.scorecard import Agreed, Axis, Bands, Rule, Scorecard
 from connector.workbook.handoffs import Handoff, handoffs_of, next_handoffs, outcome_of, titles
 from connector.workbook.scored import ScoredSheet, ToCheck, histogram, is_ours, rule_hits, scored_workbook
@@ -44,7 +44,8 @@ COLD = score("L2", Line("blog", 3))
 def sheet(*scores: Score, **more: object) -> ScoredSheet:
     rows = [{"id": s.ref.id, "会社": '=HYPERLINK("http://x")', "郵便番号": "0601234", "訪問": "12"} for s in scores]
     told: dict[str, object] = {"inputs": {"employees": 1}, "lang": "ja"} | more
-    return ScoredSheet(("id", "会社", "郵便番号", "訪問"), rows, scores, CARD, WORDING, **told)  # type: ignore[arg-type]
+    reasons = [reasons_text(s, WORDING) for s in scores]
+    return ScoredSheet(("id", "会社", "郵便番号", "訪問"), rows, scores, reasons, CARD, WORDING, **told)  # type: ignore[arg-type]
 
 
 def opened(made: ScoredSheet) -> dict[str, list[list[object]]]:
