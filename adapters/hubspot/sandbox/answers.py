@@ -39,7 +39,8 @@ class Refusal(HTTPException):
 def worded(request: Request, error: HTTPException) -> Response:  # noqa: ARG001 - the server's signature
     """A refusal, or a path or method that is not there, as HubSpot words it (NOTES 31)."""
     if isinstance(error, Refusal):
-        return json_response(error.body, error.code or 500, error.headers)
+        told = {"X-HubSpot-Correlation-Id": error.body["correlationId"], **error.headers}
+        return json_response(error.body, error.code or 500, told)
     message = "resource not found" if error.code == 404 else (error.name or "error").lower()
     return json_response({"status": "error", "message": message, "correlationId": correlation()}, error.code or 500)
 

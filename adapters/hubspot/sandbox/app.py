@@ -20,9 +20,10 @@ from adapters.hubspot.sandbox import (
     search,
 )
 from adapters.hubspot.sandbox.account import Account
-from adapters.hubspot.sandbox.answers import worded
+from adapters.hubspot.sandbox.answers import correlation, worded
 from adapters.hubspot.sandbox.gate import Gate, with_headers
 from adapters.hubspot.sandbox.points import Point
+from adapters.sandbox.faults import with_faults
 from adapters.sandbox.server import app_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ LINKS = (
     Point("POST", paths.ASSOCIATIONS, BETWEEN + "/batch/associate/default", associations.create_default_links, "write"),
     Point("GET", paths.ASSOCIATIONS, BETWEEN + "/labels", associations.labels, "read"),
     Point("GET", paths.OBJECT_ASSOCIATIONS_READ, ONE + "/<far_word>", associations.list_links, "read"),
+    Point("GET", paths.OBJECTS[:1], ONE + "/<far_word>", associations.list_links_v3, "read"),
     Point("PUT", paths.OBJECT_ASSOCIATIONS, ONE + "/<far_word>/<far>", associations.put_link, "write"),
     Point("DELETE", paths.OBJECT_ASSOCIATIONS, ONE + "/<far_word>/<far>", associations.remove_link, "write"),
     Point("PUT", paths.OBJECT_ASSOCIATIONS, ONE + "/default/<far_word>/<far>", associations.put_default_link, "write"),
@@ -149,7 +151,7 @@ def make_app(account: Account, gate: Gate) -> WSGIApplication:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         with account.lock:
             answer = Response.from_app(inner, environ, buffered=True)
-            told = with_headers(answer, gate.headers(environ["PATH_INFO"]))
-        return told(environ, start_response)
+            told = {**gate.headers(environ["PATH_INFO"]), "X-HubSpot-Correlation-Id": correlation()}
+        return with_headers(answer, told)(environ, start_response)
 
-    return app
+    return with_faults(app, gate.fault)

@@ -22,7 +22,7 @@ from adapters.hubspot.sandbox.answers import (
 from adapters.hubspot.sandbox.batch import answered
 from adapters.hubspot.sandbox.cursors import decoded, encoded, page_of
 from adapters.hubspot.sandbox.kinds import Kind, kind_of
-from adapters.hubspot.sandbox.links import PRIMARY, TYPES, link, links_of, unlink
+from adapters.hubspot.sandbox.links import PRIMARY, TYPES, link, links_of, links_shown, unlink
 from adapters.sandbox.server import json_response
 
 READ, WRITE, PER_INPUT = 1_000, 2_000, 500
@@ -57,7 +57,9 @@ def _far(kind: Kind, to: Kind, far: str, types: Sequence[int]) -> Json:
 
 
 def _type(kind: Kind, to: Kind, number: int) -> Json:
-    label = "Primary" if PRIMARY.get((kind.name, to.name)) == number else None
+    owner = kind if to.name == "companies" else to
+    primary = PRIMARY.get((kind.name, to.name)) == number
+    label = f"{owner.singular.capitalize()} with Primary Company" if primary else None
     return {"category": "HUBSPOT_DEFINED", "typeId": number, "label": label}
 
 
@@ -79,6 +81,16 @@ def list_links(account: Account, request: Request, word: str, id_: str, far_word
     found = list(links_of(account, kind, id_, to).items())
     here, more = page_of(request, found, number_asked(request, "limit", PER_INPUT, PER_INPUT))
     return json_response({"results": [_far(kind, to, far, types) for far, types in here], **more})
+
+
+def list_links_v3(account: Account, request: Request, word: str, id_: str, far_word: str) -> Response:
+    """GET the same on the oldest path that still answers: ids and names of types."""
+    kind, to = kind_of(word), kind_of(far_word)
+    if not account.row(kind.name, id_):
+        raise not_found()
+    found = links_shown(account, kind, id_, [to]).get(to.name, {"results": []})["results"]
+    here, more = page_of(request, found, number_asked(request, "limit", PER_INPUT, PER_INPUT))
+    return json_response({"results": list(here), **more})
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from adapters.hubspot.sandbox.account import Account
 from adapters.hubspot.sandbox.answers import Json, Refusal, correlation, iso_ms
 from adapters.hubspot.sandbox.options import ASSOCIATIONS_BURST, ASSOCIATIONS_DAILY
+from adapters.sandbox.faults import Fault
 
 BURST_MS, SECOND_MS, SEARCHES = 10_000, 1_000, 5
 
@@ -38,11 +39,16 @@ class Counters:
 
 @dataclass(slots=True)
 class Gate:
-    """The account's door."""
+    """The account's door. `faults` go wrong with the next requests, one with each."""
 
     account: Account
     counters: Counters = field(default_factory=Counters)
     throttle: Throttle = field(default_factory=Throttle)
+    faults: deque[Fault] = field(default_factory=deque)
+
+    def fault(self, request: Request) -> Fault | None:  # noqa: ARG002 - whichever request it is
+        """What goes wrong with this request, if anything."""
+        return self.faults.popleft() if self.faults else None
 
     def enter(self, request: Request) -> None:
         """Let a request in, or raise Refusal."""

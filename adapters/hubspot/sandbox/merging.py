@@ -5,6 +5,8 @@ from __future__ import annotations
 from adapters.hubspot.sandbox.account import Account
 from adapters.hubspot.sandbox.kinds import Kind
 from adapters.hubspot.sandbox.links import move_links
+from adapters.hubspot.sandbox.sales import keep_company, roll_up
+from adapters.hubspot.sandbox.summary import combined
 from adapters.hubspot.sandbox.writing import Source
 from adapters.sandbox.state import Row
 
@@ -28,10 +30,13 @@ def merge(account: Account, kind: Kind, loser: str, winner: str, source: Source)
         for old in (row["id"] for row in losers):
             move_links(account, kind, old, kept)
             _move_doings(account, old, kept)
+        if kind.name == "contacts":
+            roll_up(account, [kept])
+            keep_company(account, [kept])
         past = account.state.get(f"history:{kind.name}", winner) or {}
         entry = [[merged["values"]["hs_merged_object_ids"], now, source.type, source.id]]
         account.state.put(f"history:{kind.name}", kept, {**past, "hs_merged_object_ids": entry})
-    return merged
+    return account.state.all(kind.name)[kept]
 
 
 def merged_row(kind: Kind, lost: Row, won: Row, kept: str, now: int) -> Row:
@@ -44,6 +49,7 @@ def merged_row(kind: Kind, lost: Row, won: Row, kept: str, now: int) -> Row:
         vids = [p for row in (won, lost) for p in row["values"].get("hs_calculated_merged_vids", "").split(";") if p]
         values["hs_calculated_merged_vids"] = ";".join((*vids, *(f"{id_}:{now}" for id_ in old)))
         values |= _addresses(lost, values.get("email", ""), won)
+        values |= combined(won["values"], lost["values"])
     created = min(lost["created"], won["created"])
     return {"id": kept, "created": created, "updated": now, "touched": now, "values": values}
 

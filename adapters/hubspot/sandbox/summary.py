@@ -113,6 +113,37 @@ def deals_rolled_up(deals: list[tuple[int, Mapping[str, str]]]) -> Values:
     return told
 
 
+_COUNTS = (
+    "hs_analytics_num_page_views", "hs_analytics_num_visits", "num_conversion_events", "num_notes",
+    "num_contacted_notes",
+)  # fmt: skip
+_FIRSTS = (
+    ("hs_analytics_first_timestamp", "hs_analytics_first_url", "hs_analytics_first_visit_timestamp"),
+    ("first_conversion_date", "first_conversion_event_name"),
+)
+_LASTS = (
+    ("hs_analytics_last_timestamp", "hs_analytics_last_url", "hs_analytics_last_visit_timestamp"),
+    ("recent_conversion_date", "recent_conversion_event_name"), ("notes_last_contacted",), ("notes_last_updated",),
+    ("hs_last_sales_activity_timestamp",), ("hs_latest_meeting_activity",),
+)  # fmt: skip
+
+
+def combined(won: Mapping[str, str], lost: Mapping[str, str]) -> Values:
+    """What two contacts did between them, for the one that carries on after a merge. What speaks of mails speaks of
+    one address, and stays the winner's."""
+    told = {n: str(int(won.get(n) or 0) + int(lost.get(n) or 0)) for n in _COUNTS if n in won or n in lost}
+    for names, first in (*((n, True) for n in _FIRSTS), *((n, False) for n in _LASTS)):
+        both = [one for one in (won, lost) if names[0] in one]
+        if both:
+            best = (min if first else max)(both, key=lambda one: ms_of(one[names[0]]))
+            told |= {n: best[n] for n in names if n in best}
+    forms = [p for one in (won, lost) for p in one.get("hs_calculated_form_submissions", "").split(";") if p]
+    if forms:
+        told["hs_calculated_form_submissions"] = ";".join(forms)
+        told["num_unique_conversion_events"] = str(len({part.partition(":")[0] for part in forms}))
+    return told
+
+
 def _latest(held: Mapping[str, str], at: int, told: Values) -> Values:
     last = held.get(next(iter(told)))
     return told if last is None or at >= ms_of(last) else {}

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from uuid import uuid4
 
+from adapters.hubspot.sandbox.answers import correlation
 from adapters.hubspot.sandbox.gate import Gate, Throttle
 from adapters.hubspot.sandbox.kinds import kind_of
 from adapters.hubspot.sandbox.rules import rule_out
+from adapters.sandbox.faults import Fault
+
+
+def _answer(status: int, message: str, **headers: str) -> Fault:
+    body = json.dumps({"status": "error", "message": message, "correlationId": correlation()}).encode()
+    return Fault("answer", status, body, {"Content-Type": "application/json", **headers})
+
+
+# NOTES 34, 35
+LOCKED = _answer(423, "The record is locked by another write")
+MOVING = _answer(477, "The account is being moved between data centers", **{"Retry-After": "3600"})
+BUSY = _answer(502, "Processing limit exceeded")
+AWAY = _answer(503, "Service temporarily unavailable")
+LATE = Fault("answer", 524, b"error code: 524", {"Content-Type": "text/plain"})
+EDGE = Fault("answer", 429, b"error code: 1015", {"Content-Type": "text/plain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,10 @@ class Weather:
     def throttle(self, times: int, retry_after: float | None) -> None:
         """Answer the next so many requests with 429; None: without saying when to come back."""
         self.gate.throttle = Throttle(times, retry_after)
+
+    def befall(self, fault: Fault, times: int = 1) -> None:
+        """Let this go wrong with the next requests, such as LOCKED or MOVING."""
+        self.gate.faults.extend([fault] * times)
 
     def expire_token(self) -> None:
         """OAuth access tokens are past their time, and the service key is replaced by another."""

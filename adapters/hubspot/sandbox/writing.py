@@ -11,6 +11,7 @@ from adapters.hubspot.sandbox.builtin import OPTION_SETS
 from adapters.hubspot.sandbox.kinds import Kind
 from adapters.hubspot.sandbox.pipelines import follows
 from adapters.hubspot.sandbox.rendering import value_of
+from adapters.hubspot.sandbox.shelf import addresses_of
 from adapters.sandbox.state import Row
 
 VERSIONS = 45
@@ -76,12 +77,23 @@ def archive(account: Account, kind: Kind, ids: Sequence[str]) -> None:
 
 def erase(account: Account, kind: Kind, id_: str) -> None:
     """For good: nothing of the person stays, neither values nor history nor what they did (NOTES 72)."""
-    with account.state:
-        row = account.state.all(kind.name)[id_]
+    state = account.state
+    with state:
+        row = state.all(kind.name)[id_]
+        addresses = set(addresses_of(row))
         account.save(kind.name, [{**row, "values": {}, "erased": True, "touched": account.now}])
-        for about in (f"history:{kind.name}", "visits", "participations"):
-            if account.state.get(about, id_):
-                account.state.drop(about, id_)
+        drops = [
+            (about, id_) for about in (f"history:{kind.name}", "visits", "participations") if state.get(about, id_)
+        ]
+        drops += [("mail_events", i) for i, e in state.all("mail_events").items() if e["recipient"] in addresses]
+        drops += [
+            (f"submissions:{form}", i)
+            for form in state.all("forms")
+            for i, sent in state.all(f"submissions:{form}").items()
+            if addresses & {field["value"] for field in sent["values"]}
+        ]
+        for about, key in drops:
+            state.drop(about, key)
 
 
 def refuse_taken(account: Account, values: Mapping[str, str], id_: str | None = None) -> None:
