@@ -77,8 +77,13 @@ def _clash(found: Described, result: Result) -> str | None:
 
 def _create(link: Link, step: FieldChange, result: Result) -> None:
     body = {"FullName": f"{step.object}.{step.field}", "Metadata": metadata(result)}
+    _post_once(link, "tooling/sobjects/CustomField", body)
+
+
+def _post_once(link: Link, path: str, body: Mapping[str, Any]) -> None:
+    """Create what may be there already: an answer lost on the wire is asked for again, and the first call counted."""
     try:
-        link.call("POST", "tooling/sobjects/CustomField", "provision", body)
+        link.call("POST", path, "provision", body)
     except Refused as error:
         if not codes_of(error) & DUPLICATE:
             raise
@@ -118,23 +123,24 @@ def _show(link: Link, fields: Sequence[str]) -> None:
             "PermissionsRead": True,
             "PermissionsEdit": True,
         }
-        link.call("POST", "sobjects/FieldPermissions", "provision", body)
+        _post_once(link, "sobjects/FieldPermissions", body)
     _assign(link, parent)
 
 
 def _permission_set(link: Link) -> str:
-    found = _rows(link, f"SELECT Id FROM PermissionSet WHERE Name = {quoted(PERMISSION_SET)}")  # noqa: S608
-    if found:
-        return str(found[0]["Id"])
-    body = {"Name": PERMISSION_SET, "Label": "Leadheat Integration"}
-    return _made(link, "PermissionSet", body)
+    named = f"SELECT Id FROM PermissionSet WHERE Name = {quoted(PERMISSION_SET)}"  # noqa: S608
+    found = _rows(link, named)
+    if not found:
+        _post_once(link, "sobjects/PermissionSet", {"Name": PERMISSION_SET, "Label": "Leadheat Integration"})
+        found = _rows(link, named)
+    return str(found[0]["Id"])
 
 
 def _assign(link: Link, parent: str) -> None:
     user = _running_user(link)
     where = f"AssigneeId = {quoted(user)} AND PermissionSetId = {quoted(parent)}"
     if not _rows(link, f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):  # noqa: S608
-        _made(link, "PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": parent})
+        _post_once(link, "sobjects/PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": parent})
 
 
 def _running_user(link: Link) -> str:
@@ -143,11 +149,6 @@ def _running_user(link: Link) -> str:
     if not isinstance(said, Mapping) or not said.get("user_id"):
         raise unreadable(link.config, "GET /services/oauth2/userinfo")
     return id18(str(said["user_id"]))
-
-
-def _made(link: Link, object_: str, body: Mapping[str, Any]) -> str:
-    said = link.call("POST", f"sobjects/{object_}", "provision", body)
-    return str(said["id"])
 
 
 def _rows(link: Link, soql: str) -> list[Mapping[str, Any]]:

@@ -25,7 +25,8 @@ TIERS: tuple[Tier, ...] = ("free", "starter", "professional", "enterprise")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a new sandbox is filled with, and where it listens; port 0 takes a free one."""
+    """What a new sandbox is filled with, up to which instant (None: now), and where it listens; port 0 takes a free
+    one."""
 
     folder: Path
     leads: int = 300
@@ -35,6 +36,7 @@ class Ground:
     salesforce_port: int = SALESFORCE_PORT
     tier: Tier = "professional"
     faults: str | None = None
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def open_town(
 
     choose = faults_of(ground.faults or "", ground.seed)
     hubspot, salesforce = _hubspot(ground, now), _salesforce(ground, now)
-    _fill(ground, now(), hubspot, salesforce)
+    _fill(ground, now() if ground.until is None else ground.until, hubspot, salesforce)
     tls = certificate(ground.folder)
     apps = [with_faults(one.app, choose) for one in (hubspot, salesforce)]
     with (
