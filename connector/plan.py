@@ -122,12 +122,13 @@ def sum_up(
     seen = hashlib.sha256()
     for change, score in ((one.change, one.score) for one in scored if one.change):
         seen.update(_fingerprint(change))
-        first = _first_fill(change)
+        flag = hot_field.get(change.ref.object, "")
+        first = _first_fill(change, flag)
         fills, overwrites = fills + first, overwrites + (not first)
-        held, hot = _flag(change, hot_field.get(change.ref.object, ""))
+        held, hot = _flag(change, flag)
         if hot is not None and hot is not bool(held):
             movers[hot].append(Mover(score.ref, score.points, reason(score)))
-            turning += held is not None
+            turning += held is not None and not first
     digest = seen.hexdigest()[:16] if fills + overwrites else ""
     up, down = _largest(movers[True]), _largest(movers[False])
     return Plan(fills, overwrites, unchanged, up, down, turning, hot_before, digest)
@@ -149,8 +150,12 @@ def _is_instant(value: ResultValue) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**12
 
 
-def _first_fill(change: Change) -> bool:
-    return all(_blank(value) for value in change.before.values())
+def _first_fill(change: Change, flag: str) -> bool:
+    """Nothing of ours was there. A Salesforce checkbox is never blank: one that nobody filled says false."""
+    return all(
+        _blank(value) or (name == flag and str(value).strip().lower() == "false")
+        for name, value in change.before.items()
+    )
 
 
 def _blank(value: Raw) -> bool:

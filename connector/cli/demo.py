@@ -14,7 +14,7 @@ import typer
 
 from connector.cli.context import Context, of, told, with_look
 from connector.cli.explain import explained
-from connector.cli.passes import run_pass
+from connector.cli.passes import companies_of, run_pass
 from connector.cli.show import run_document, show_plan, show_run, show_score
 from connector.cli.town import Ground, open_town, poke_one, write_settings
 from connector.errors import user_error
@@ -48,7 +48,7 @@ def demo(
     ground = Ground(folder, leads, seed, hubspot_port=0, salesforce_port=0)
     _head(context, say("1  A HubSpot and a Salesforce of our own, with {n} invented leads each", n=leads))
     with open_town(ground, context.clock) as town:
-        write_settings(folder, town.env)
+        write_settings(folder, town.env, context.look.lang)
         context.show(f"   {town.hubspot_url}   {town.salesforce_url}")
         inner = with_look(context, config=folder)
         runs = _story(inner, folder)
@@ -91,7 +91,7 @@ def _plan(context: Context, name: str) -> None:
     with wired(context.settings, name, context.now) as wire:
         fields = tuple(wire.crm.provision(wire.wanted, apply=False))
         _, plan = run_pass(context, wire, Orders(apply=False), fields_ready=False)
-        show_plan(context, name, plan, fields, 3)
+        show_plan(context, name, plan, fields, 3, companies_of(wire, plan, 3))
 
 
 def _apply(context: Context, name: str) -> Run:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,11 @@ import typer
 from connector.cli.context import Context, of, told
 from connector.cli.show import plan_document, run_document, show_fields, show_plan, show_run
 from connector.errors import user_error
-from connector.model import Run
+from connector.model import Ref, Run
 from connector.plan import Plan
 from connector.ports import FieldChange
 from connector.sync import Orders, Rim
+from connector.views import dossier
 from connector.wiring import Wired, connections, refuse_clash, wired
 from connector.words import say
 
@@ -33,6 +35,7 @@ class Passed:
     run: Run | None
     plan: Plan
     fields: tuple[FieldChange, ...] = ()
+    companies: Mapping[Ref, str] = field(default_factory=dict, repr=False)
 
 
 def register(app: typer.Typer) -> None:
@@ -55,9 +58,9 @@ def plan(
 ) -> None:
     context = of(ctx)
     part = _part(only)
-    passed = [_plan_one(context, name, part) for name in connections(context.settings, connection)]
+    passed = [_plan_one(context, name, part, show) for name in connections(context.settings, connection)]
     for one in passed:
-        show_plan(context, one.name, one.plan, one.fields, show)
+        show_plan(context, one.name, one.plan, one.fields, show, one.companies)
     context.document({"command": "plan", "connections": [plan_document(p.name, p.plan, p.fields) for p in passed]})
     if out is not None:
         out.write_text(json.dumps(_kept(passed), ensure_ascii=False, indent=2) + "\n", "utf-8")
@@ -118,13 +121,20 @@ def sync_command(
     _finish(context, "sync", passed)
 
 
-def _plan_one(context: Context, name: str, part: str | None) -> Passed:
+def _plan_one(context: Context, name: str, part: str | None, shown: int) -> Passed:
     with wired(context.settings, name, context.now) as wire:
         fields = () if part == "scorecard" else tuple(wire.crm.provision(wire.wanted, apply=False))
         if part == "fields":
             return Passed(name, None, Plan(), fields)
         run, plan = run_pass(context, wire, Orders(apply=False), fields_ready=False)
-        return Passed(name, run, plan, fields)
+        return Passed(name, run, plan, fields, companies_of(wire, plan, shown))
+
+
+def companies_of(wire: Wired, plan: Plan, shown: int) -> dict[Ref, str]:
+    """The companies of the movers that will be shown: an id alone tells nobody who becomes hot."""
+    refs = [mover.ref for mover in (*plan.up[:shown], *plan.down[:shown])]
+    named = {ref: dossier(wire.store, ref, None).lead.inputs.get("company") for ref in refs}
+    return {ref: str(company) for ref, company in named.items() if company is not None}
 
 
 def _apply_one(context: Context, name: str, part: str | None, orders: Orders) -> Passed:

@@ -68,7 +68,7 @@ def run(
 
 def _tell(context: Context, town: Town, folder: Path) -> None:
     told_ = str(folder)
-    for path in write_settings(folder, town.env):
+    for path in write_settings(folder, town.env, context.look.lang):
         context.tell(say("+ {file}", file=str(path)))
     urls = say("HubSpot answers at {url}, Salesforce at {other}", url=town.hubspot_url, other=town.salesforce_url)
     example = say("A demo request: leadheat sandbox poke --dir {folder} hubspot ID did kind=demo_request", folder=told_)

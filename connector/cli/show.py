@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rich.table import Table
 
 from connector.cli.context import Context
 from connector.instants import iso
-from connector.model import Line, Run, Score
+from connector.model import Line, Ref, Run, Score
 from connector.plan import Mover, Plan
 from connector.ports import FieldChange
 from connector.reasons import Wording, limit_text
@@ -23,6 +23,7 @@ STATUS = {
     "stopped": say("stopped"),
     "planned": say("planned only"),
 }
+NOBODY: Mapping[Ref, str] = {}
 SIGNS = {"create": "+", "exists": "=", "clash": "!"}
 
 
@@ -39,7 +40,15 @@ def show_fields(context: Context, name: str, changes: Sequence[FieldChange]) -> 
         context.show("  = " + context.word(say("{n} fields unchanged", n=there)))
 
 
-def show_plan(context: Context, name: str, plan: Plan, fields: Sequence[FieldChange], shown: int) -> None:
+def show_plan(
+    context: Context,
+    name: str,
+    plan: Plan,
+    fields: Sequence[FieldChange],
+    shown: int,
+    companies: Mapping[Ref, str] = NOBODY,
+) -> None:
+    """What a pass would change: fields, counts, and who becomes hot or ceases to be, with their companies."""
     show_fields(context, name, fields)
     if not plan.changes and not any(f.action == "create" for f in fields):
         context.show(say("{name}: No changes", name=name))
@@ -58,14 +67,15 @@ def show_plan(context: Context, name: str, plan: Plan, fields: Sequence[FieldCha
         warning = say("! input '{name}' has gone dark: {lost} of {before} leads", name=dark, lost=lost, before=before)
         context.show("  " + context.word(warning))
     context.show("  " + context.word(say("↑ {n} become hot", n=len(plan.up))))
-    _show_movers(context, plan.up, shown)
+    _show_movers(context, plan.up, shown, companies)
     context.show("  " + context.word(say("↓ {n} cease to be hot", n=len(plan.down))))
-    _show_movers(context, plan.down, shown)
+    _show_movers(context, plan.down, shown, companies)
 
 
-def _show_movers(context: Context, movers: Sequence[Mover], shown: int) -> None:
+def _show_movers(context: Context, movers: Sequence[Mover], shown: int, companies: Mapping[Ref, str]) -> None:
     for mover in movers[:shown]:
-        context.show(f"    {mover.ref.object}/{mover.ref.id}  {mover.points}  {mover.reason or ''}")
+        who = f"{mover.ref.object}/{mover.ref.id}"
+        context.show(f"    {who:<28} {mover.points:>4}  {mover.reason or ''}  {companies.get(mover.ref, '')}".rstrip())
     if len(movers) > shown:
         context.show("    " + context.word(say("{n} more", n=len(movers) - shown)))
 

@@ -12,7 +12,7 @@ from connector.cli.setup import write_new
 from connector.errors import user_error
 from connector.instants import Instant
 from connector.shipped import shipped
-from connector.words import Message, say
+from connector.words import Lang, Message, say
 
 if TYPE_CHECKING:
     from adapters.sandbox.server import Running
@@ -147,10 +147,12 @@ def _env(hubspot_url: str, salesforce_url: str, ca_file: Path, hubspot: Any, sal
     }
 
 
-def write_settings(folder: Path, env: Mapping[str, str]) -> list[Path]:
-    """Settings, scorecard and mappings beside the sandbox's state, but for what is there already. Returns the new."""
+def write_settings(folder: Path, env: Mapping[str, str], lang: Lang = "ja") -> list[Path]:
+    """Settings, scorecard and mappings beside the sandbox's state, but for what is there already. Returns the new.
+    `lang` is that of the texts written to both CRMs."""
+    spoken = {f"LEADHEAT_CONNECTIONS__{name}__LANG": lang for name in ("HUBSPOT", "SALESFORCE")}
     texts = {
-        folder / ".env": "".join(f"{name}={value}\n" for name, value in env.items()),
+        folder / ".env": "".join(f"{name}={value}\n" for name, value in {**env, **spoken}.items()),
         folder / "scorecard.yaml": shipped("scorecard.yaml"),
         folder / "mappings" / "hubspot.yaml": shipped("hubspot.yaml"),
         folder / "mappings" / "salesforce.yaml": shipped("salesforce.yaml"),

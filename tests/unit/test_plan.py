@@ -102,8 +102,13 @@ def test_a_first_fill_becomes_hot_but_turns_nothing() -> None:
     assert plan.down == ()
 
 
+def test_a_checkbox_that_was_never_filled_says_false_and_turns_nothing() -> None:
+    plan = total(scored(1, {"leadheat_hot": "false"}, True, 65))
+    assert (plan.fills, plan.turning, len(plan.up)) == (1, 0, 1)
+
+
 def test_overwritten_flags_turn_and_the_hottest_come_first() -> None:
-    cold, hot = {"leadheat_hot": "false"}, {"leadheat_hot": "true", "leadheat_score": "50"}
+    cold, hot = {"leadheat_hot": "false", "leadheat_score": "40"}, {"leadheat_hot": "true", "leadheat_score": "50"}
     plan = total(
         scored(1, cold, True, 55), scored(2, cold, True, 90), scored(3, hot, False, 10), scored(4, hot, True, 51)
     )
