@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from house import ROOT, dotted, nodes, tracked
 
@@ -74,8 +75,9 @@ def test_no_secret_goes_into_a_repr() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X:", "NotImplemented" + "Error"]
-    found = [str(p.relative_to(ROOT)) for p in _texts() if any(mark in p.read_text("utf-8") for mark in marks)]
+    # a bare word may be a CRM's own: HubSpot has tasks of that type
+    marks = re.compile("# ?TO" + "DO|TO" + "DO:|FIX" + "ME|XX" + "X:|NotImplemented" + "Error")
+    found = [str(p.relative_to(ROOT)) for p in _texts() if marks.search(p.read_text("utf-8"))]
     assert found == []
 
 
