@@ -66,7 +66,8 @@ class State:
     def put_many(self, kind: str, rows: Iterable[tuple[str, Row]]) -> None:
         with self:
             these = list(rows)
-            written = [(kind, i, json.dumps(r, ensure_ascii=False), self._seen + n) for n, (i, r) in enumerate(these, 1)]
+            bodies = ((i, json.dumps(r, ensure_ascii=False)) for i, r in these)
+            written = [(kind, i, body, self._seen + n) for n, (i, body) in enumerate(bodies, 1)]
             self._db.executemany("INSERT OR REPLACE INTO row VALUES (?, ?, ?, ?)", written)
             self._rows.setdefault(kind, {}).update(these)
             self._seen += len(these)

@@ -1,7 +1,6 @@
 """Words for the tables of the specification: a scorecard from a few lines, a lead from a few deeds, scored by both
 engines at once."""
 
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

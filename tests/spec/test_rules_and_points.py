@@ -1,6 +1,5 @@
 """When a rule fires, what it counts, what it gives, and how points add up."""
 
-
 from __future__ import annotations
 
 from decimal import Decimal
