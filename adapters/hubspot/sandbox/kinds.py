@@ -1,4 +1,4 @@
-"""The object types: their names, numbers, stamps and the scopes that open them (NOTES 3, 12, 40)."""
+"""The object types: their names, numbers, stamps and the scopes that open them (NOTES 3, 8, 40)."""
 
 from __future__ import annotations
 

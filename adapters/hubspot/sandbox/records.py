@@ -1,4 +1,4 @@
-"""Records one by one and page by page: list, read, create, change, archive, erase, merge (NOTES 40 to 43, 70 to 73)."""
+"""Records one by one and page by page: list, read, create, change, archive, erase, merge (NOTES 40 to 43, 70 to 72)."""
 
 from __future__ import annotations
 

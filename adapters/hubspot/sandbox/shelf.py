@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from adapters.sandbox.state import Row, State
 
+MOST_WAITING = 50
+
 
 def alive(row: Row) -> bool:
     """Whether lists and searches may show it."""
@@ -29,14 +31,14 @@ def addresses_of(row: Row) -> list[str]:
 @dataclass(slots=True)
 class Shelf:
     """`live` and `binned` hold ids in rising order, `addresses` the id of each e-mail address, `indexed` the rows as
-    the search index has them, `waiting` the ids whose last write it has not seen."""
+    the search index has them, `waiting` the writes it has not seen, oldest first."""
 
     kind: str
     live: list[int] = field(default_factory=list)
     binned: list[int] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     indexed: dict[str, Row] = field(default_factory=dict)
-    waiting: set[str] = field(default_factory=set)
+    waiting: dict[str, list[Row]] = field(default_factory=dict)
     _held: dict[str, Row] = field(default_factory=dict)
     _version: int = 0
 
@@ -59,9 +61,12 @@ class Shelf:
 
     def index(self, before: int) -> Mapping[str, Row]:
         """The rows as the search index has them when it has seen all writes up to `before` (milliseconds)."""
-        for id_ in [i for i in self.waiting if self._held[i].get("touched", 0) <= before]:
-            self.waiting.discard(id_)
-            self._index(id_)
+        for id_ in [i for i, rows in self.waiting.items() if rows[0]["touched"] <= before]:
+            rows = self.waiting.pop(id_)
+            seen = [row for row in rows if row["touched"] <= before]
+            self._index(id_, seen[-1])
+            if len(seen) < len(rows):
+                self.waiting[id_] = rows[len(seen) :]
         return self.indexed
 
     def _take(self, id_: str, row: Row) -> None:
@@ -73,12 +78,12 @@ class Shelf:
             self.addresses[address] = id_
         if alive(row):
             insort(self.live, int(id_))
-        elif row.get("archived") and not row.get("erased"):
+        elif not (row.get("merged_into") or row.get("erased")):
             insort(self.binned, int(id_))
         if row.get("touched"):
-            self.waiting.add(id_)
+            self.waiting[id_] = [*self.waiting.get(id_, ())[-MOST_WAITING:], row]
         else:
-            self._index(id_)
+            self._index(id_, row)
 
     def _forget(self, id_: str, old: Row) -> None:
         for ids in (self.live, self.binned):
@@ -89,8 +94,8 @@ class Shelf:
             if self.addresses.get(address) == id_:
                 del self.addresses[address]
 
-    def _index(self, id_: str) -> None:
-        if alive(self._held[id_]):
-            self.indexed[id_] = self._held[id_]
+    def _index(self, id_: str, row: Row) -> None:
+        if alive(row):
+            self.indexed[id_] = row
         else:
             self.indexed.pop(id_, None)

@@ -1,4 +1,4 @@
-"""What a property takes and how it is kept: always text, in one spelling per type (NOTES 74, 75)."""
+"""What a property takes and how it is kept: always text, in one spelling per type (NOTES 28, 74, 75, 77)."""
 
 from __future__ import annotations
 
