@@ -12,7 +12,7 @@ from connector.cli.context import Context, of, told
 from connector.errors import LeadheatError, Problem, UserError, user_error
 from connector.settings import ConnectionSettings
 from connector.shipped import shipped
-from connector.wiring import connections, wired
+from connector.wiring import connections, refuse_clash, wired
 from connector.words import Message, say
 
 FILES = {"hubspot": "hubspot.yaml", "salesforce": "salesforce.yaml", "spreadsheet": "spreadsheet.yaml"}
@@ -139,8 +139,14 @@ def _checked(context: Context, name: str) -> list[LeadheatError]:
 
 
 def _look(context: Context, name: str) -> list[Message]:
+    """Everything but our fields must be in order; that these are not there yet is how every installation begins."""
     with wired(context.settings, name, context.now) as wire:
-        return list(wire.check(context.now()))
+        fields = tuple(wire.crm.provision(wire.wanted, apply=False))
+        refuse_clash(fields)
+        new = bool(fields) and all(step.action == "create" for step in fields)
+        notices = list(wire.check(context.now(), fields_ready=not new))
+        told_ = say("our {n} fields are not in the CRM yet; 'leadheat apply' creates them", n=len(fields))
+        return [*notices, told_] if new else notices
 
 
 def _check_access(context: Context, name: str) -> None:

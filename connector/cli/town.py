@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from connector.cli.setup import write_new
+from connector.cli.setup import write_new, write_private
 from connector.errors import user_error
 from connector.instants import Instant
 from connector.shipped import shipped
@@ -149,7 +149,7 @@ def _env(hubspot_url: str, salesforce_url: str, ca_file: Path, hubspot: Any, sal
 
 def write_settings(folder: Path, env: Mapping[str, str], lang: Lang = "ja") -> list[Path]:
     """Settings, scorecard and mappings beside the sandbox's state, but for what is there already. Returns the new.
-    `lang` is that of the texts written to both CRMs."""
+    `lang` is that of the texts written to both CRMs. Settings that are there get the addresses of today."""
     spoken = {f"LEADHEAT_CONNECTIONS__{name}__LANG": lang for name in ("HUBSPOT", "SALESFORCE")}
     texts = {
         folder / ".env": "".join(f"{name}={value}\n" for name, value in {**env, **spoken}.items()),
@@ -158,5 +158,16 @@ def write_settings(folder: Path, env: Mapping[str, str], lang: Lang = "ja") -> l
         folder / "mappings" / "salesforce.yaml": shipped("salesforce.yaml"),
     }
     missing = {path: text for path, text in texts.items() if not path.exists()}
+    if folder / ".env" not in missing:
+        write_private(folder / ".env", _readdressed((folder / ".env").read_text("utf-8"), env))
     write_new(missing)
     return list(missing)
+
+
+def _readdressed(text: str, env: Mapping[str, str]) -> str:
+    """The settings with the addresses of `env`; every other line stays as somebody may have edited it."""
+    lines = []
+    for line in text.splitlines():
+        name = line.partition("=")[0].strip()
+        lines.append(f"{name}={env[name]}" if name.endswith("_URL") and name in env else line)
+    return "\n".join([*lines, ""])

@@ -122,3 +122,11 @@ def test_the_command_leaves_its_database_to_its_owner_only(found_town: Callable[
     place = found_town(leads=20)
     place.run("plan", "--connection", "salesforce")
     assert (Path(place.folder) / "leadheat.db").stat().st_mode & 0o077 == 0
+
+
+def test_check_is_content_before_our_fields_exist_and_after(found_town: Callable[..., Place]) -> None:
+    place = found_town(leads=20)
+    told = place.run("check")
+    assert "'leadheat apply' creates them" in told.err
+    place.run("apply", "--only", "fields")
+    assert "apply" not in place.run("check").err
