@@ -49,3 +49,18 @@ def test_two_writers_never_lose_each_others_rows(tmp_path: Path) -> None:
     here.refresh()
     there.refresh()
     assert {r["n"] for r in here.all("deal").values()} == set(range(20)) == {r["n"] for r in there.all("deal").values()}
+
+
+def test_each_kind_has_a_number_that_rises_with_its_writes_only(tmp_path: Path) -> None:
+    here, there = State(tmp_path / "s.db"), State(tmp_path / "s.db")
+    here.put_many("deal", [("1", {}), ("2", {})])
+    assert (here.version("deal"), here.version("contact")) == (2, 0)
+    there.refresh()
+    there.drop("deal", "1")
+    there.put("contact", "1", {})
+    before = here.version("deal")
+    here.refresh()
+    assert (here.version("deal") > before, here.version("contact") > 0) == (True, True)
+    quiet = here.version("deal")
+    here.refresh()
+    assert here.version("deal") == quiet
