@@ -115,6 +115,15 @@ def _formats(book: Any) -> dict[str, Any]:
     return made
 
 
+def _page(book: Any, title: str) -> Any:
+    """A sheet that also prints on one page's width."""
+    page = book.add_worksheet(title)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    return page
+
+
 def our_headers(sheet: ScoredSheet) -> tuple[str, ...]:
     return tuple(OURS + sheet.told(m) for m in (say("score"), say("band"), say("reasons")))
 
@@ -127,7 +136,7 @@ def our_cells(sheet: ScoredSheet) -> Iterator[tuple[int, str, str]]:
 
 def _scores_sheet(book: Any, looks: Mapping[str, Any], sheet: ScoredSheet) -> None:
     """Ours first, so that nobody scrolls past thirty columns to find the score; then theirs, as they were."""
-    page = book.add_worksheet(sheet.told(say("Scores")))
+    page = _page(book, sheet.told(say("Scores")))
     header = (*our_headers(sheet), *sheet.header)
     for column, name in enumerate(header):
         page.write_string(0, column, name, looks["head"])
@@ -164,7 +173,7 @@ RULE_HEADINGS = (
 
 
 def _rules_sheet(book: Any, looks: Mapping[str, Any], sheet: ScoredSheet) -> None:
-    page = book.add_worksheet(sheet.told(say("By rule")))
+    page = _page(book, sheet.told(say("By rule")))
     headings = (
         say("Axis"),
         say("Item"),
@@ -239,7 +248,7 @@ def _chart(book: Any, page: Any, sheet: ScoredSheet, first: int, last: int) -> A
 
 def _check_sheet(book: Any, looks: Mapping[str, Any], sheet: ScoredSheet) -> None:
     """What could not be read, and how much is known of each input: an input nobody fills gives nobody points."""
-    page = book.add_worksheet(sheet.told(say("To check")))
+    page = _page(book, sheet.told(say("To check")))
     for column, heading in enumerate((say("Input"), say("Known"), say("Share"))):
         page.write_string(0, column, sheet.told(heading), looks["head"])
     for at, (name, known) in enumerate(sheet.inputs.items(), 1):
@@ -265,7 +274,7 @@ HANDOFF_HEADINGS = (
 
 def _handoff_sheet(book: Any, looks: Mapping[str, Any], sheet: ScoredSheet) -> None:
     """People write owner, outcome and note; the outcome is chosen from a list, so that it can be read back."""
-    page = book.add_worksheet(sheet.told(TITLE))
+    page = _page(book, sheet.told(TITLE))
     for column, heading in enumerate(HANDOFF_HEADINGS):
         page.write_string(0, column, sheet.told(heading), looks["head"])
     for at, one in enumerate(sheet.handoffs, 1):
