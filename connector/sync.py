@@ -34,7 +34,6 @@ class Orders:
 
     apply: bool = True
     full: bool = False
-    everything: bool = False
     only: Ref | None = None
     limit: int | None = None
     max_share: float | None = None
@@ -116,7 +115,7 @@ def _count(one: _Pass, page: Page, facts: Facts) -> None:
 
 def _score(one: _Pass) -> Plan:
     """Score who is due, keep the outcome aside, and add it up."""
-    ask = Ask(one.book.digest, one.orders.full or one.orders.everything, one.orders.only, one.orders.limit)
+    ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit)
     for dossiers in one.store.due(one.run, ask):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
         one.store.stage(one.run, scored)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from adapters.spreadsheet.table import read_table, sheet_names
+from connector.cells import as_written, csv_bytes
 from connector.errors import Problem, Unavailable, user_error
 from connector.model import Raw
 from connector.words import say
 
 SHEET = "leadheat"
 ID = "leadheat_id"
-_RISKY = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 Held = dict[str, dict[str, Raw]]
 
 
@@ -31,7 +28,7 @@ def read_out(path: Path) -> Held:
     table = read_table(path, SHEET)
     if ID not in table.header:
         raise _not_ours(path)
-    plain = _as_written if path.suffix.lower() != ".xlsx" else lambda cell: cell
+    plain = as_written if path.suffix.lower() != ".xlsx" else lambda cell: cell
     told = [{n: plain(v) for n, v in row.cells.items()} for row in table.rows]
     return {row.pop(ID) or "": row for row in told}
 
@@ -45,7 +42,7 @@ def write_out(path: Path, held: Held, fields: Sequence[str]) -> None:
     """Replace our file whole: readers see the old one or the new one. Raises Unavailable when it cannot be written."""
     rows: list[list[str]] = [[ID, *fields]]
     rows += [[id_, *(values.get(name) or "" for name in fields)] for id_, values in held.items()]
-    data = _xlsx(rows) if path.suffix.lower() == ".xlsx" else _csv(rows)
+    data = _xlsx(rows) if path.suffix.lower() == ".xlsx" else csv_bytes(rows)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,21 +66,6 @@ def _xlsx(rows: Sequence[Sequence[str]]) -> bytes:
                 sheet.write_string(n, m, cell)
         sheet.freeze_panes(1, 1)
     return made.getvalue()
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    made = io.StringIO(newline="")
-    csv.writer(made).writerows([_harmless(cell) for cell in row] for row in rows)
-    return made.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """Text that a spreadsheet would take for a formula gets an apostrophe (OWASP, "CSV Injection"); numbers do not."""
-    return f"'{cell}" if _RISKY.match(cell) and not _NUMBER.fullmatch(cell) else cell
-
-
-def _as_written(cell: Raw) -> Raw:
-    return cell[1:] if cell and cell[0] == "'" and _RISKY.match(cell[1:]) else cell
 
 
 def texts(values: Mapping[str, str | int | bool | None]) -> dict[str, Raw]:

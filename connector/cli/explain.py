@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -27,6 +28,15 @@ STATES = {
     HotState.HOT: say("hot"),
     HotState.HOT_NOW: say("hot at once"),
     HotState.EXCLUDED: say("excluded"),
+}
+
+
+ASIDE = {
+    "kind": say("kinds that are not counted"),
+    "own": say("own staff and test addresses"),
+    "told_twice": say("told by a better source"),
+    "scanner": say("mail scanners"),
+    "repeat": say("repeats"),
 }
 
 
@@ -82,7 +92,8 @@ def _book(context: Context, store: SqlStore, ref: Ref, digest: str | None) -> Bo
 
 
 def _show(context: Context, book: Book, score: Score, subject: Lead) -> None:
-    wording = book.wording
+    # read by whoever asks, not by the CRM's users
+    wording = replace(book.wording, lang=context.look.lang)
     aside = [a for a in subject.activities if a.set_aside]
     context.show(
         say(
@@ -112,7 +123,7 @@ def _story(context: Context, score: Score, aside: list[Activity], why: Message |
         told_.append(say("Hot since {date}", date=context.date(score.standing.hot_since)))
     if score.next_change_at is not None:
         told_.append(say("Next look: {date}", date=context.date(score.next_change_at)))
-    reasons = sorted({a.set_aside for a in aside if a.set_aside})
+    reasons = sorted({context.word(ASIDE.get(a.set_aside or "", say("other"))) for a in aside})
     if reasons:
         told_.append(say("{n} activities set aside: {reasons}", n=len(aside), reasons=", ".join(reasons)))
     return told_

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 from connector.book import Book, Texts, open_book
+from connector.cells import csv_bytes
 from connector.cli.context import Context
 from connector.errors import Problem, UserError, user_error
 from connector.instants import Instant, iso
@@ -106,22 +105,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def _csv(sheet: ScoredSheet) -> bytes:
-    """CSV for Excel: UTF-8 with BOM; text that looks like a formula gets an apostrophe (OWASP, "CSV Injection")."""
-    made = io.StringIO(newline="")
-    rows = csv.writer(made)
-    rows.writerow([_harmless(name) for name in (*our_headers(sheet), *sheet.header)])
-    for cells, (points, band, reasons) in zip(sheet.rows, our_cells(sheet), strict=True):
-        theirs = [_harmless(cells.get(name) or "") for name in sheet.header]
-        rows.writerow([points, band, _harmless(reasons), *theirs])
-    return made.getvalue().encode("utf-8-sig", "replace")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    return cell.lstrip("+-").replace(".", "", 1).isdecimal()
+    header = (*our_headers(sheet), *sheet.header)
+    theirs = ([cells.get(name) or "" for name in sheet.header] for cells in sheet.rows)
+    ours = ((str(points), band, reasons) for points, band, reasons in our_cells(sheet))
+    return csv_bytes([header, *((*mine, *yours) for mine, yours in zip(ours, theirs, strict=True))])
 
 
 def _show(context: Context, sheet: ScoredSheet, out: Path | None) -> None:
