@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -16,11 +17,13 @@ import requests
 import urllib3
 
 from adapters.http import Refused
-from connector.errors import CRMError, Unavailable
+from connector.errors import AccessDenied, CRMError, Unavailable
+from connector.instants import SECOND
 
 from .answers import job_takes_long, unreadable
 from .cursor import Place
 from .session import Link
+from .soql import id18
 
 INGEST = "jobs/ingest"
 PAGE = 50_000
@@ -31,6 +34,7 @@ TRIES = 4
 POLL_FIRST, POLL_LAST = 2.0, 30.0
 """Seconds between two looks at a job, growing by half each time."""
 OVER = frozenset({"JobComplete", "Failed", "Aborted"})
+UNDER_WAY = frozenset({"UploadComplete", "InProgress"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,43 @@ def _cells(answer: requests.Response) -> Iterator[list[str]]:
     return csv.reader(line.replace("\0", "") for line in lines)
 
 
+# ---- what an earlier run left behind ---------------------------------------------------------------------------------
+
+
+def wait_for_ours(link: Link, objects: Container[str]) -> None:
+    """Wait until no update job of our user on these objects is under way any more.
+
+    A run that died while its job was running leaves it behind, and Salesforce carries it out: read before, and the
+    job's older values would come to stand over what this run writes. Salesforce itself keeps the list of jobs, so none
+    can be forgotten; a job that was never released to run never will be. Raises Unavailable when that takes too long.
+    """
+    while ours := _ours(link, objects):
+        for job in ours:
+            wait(link, f"{INGEST}/{job['id']}")
+        # what was written last must be older than the end of the window that is read next
+        link.sleep(link.config.settle / SECOND + 1)
+
+
+def _ours(link: Link, objects: Container[str]) -> list[Mapping[str, Any]]:
+    """The update jobs under way that this user began."""
+    running = [job for job in _jobs(link) if job.get("operation") == "update" and job.get("object") in objects]
+    me = id18(str(link.who()["user_id"])) if running else ""
+    return [job for job in running if id18(str(job["createdById"])) == me]
+
+
+def _jobs(link: Link) -> Iterator[Mapping[str, Any]]:
+    """The org's ingest jobs that are queued or running; none when our user may not use Bulk."""
+    try:
+        said = link.call("GET", f"{INGEST}?jobType=V2Ingest", "jobs")
+    except (Refused, AccessDenied):
+        return
+    while True:
+        yield from (job for job in said["records"] if job["state"] in UNDER_WAY)
+        if said["done"] or not said.get("nextRecordsUrl"):
+            return
+        said = link.more(said["nextRecordsUrl"])
+
+
 # ---- one update job --------------------------------------------------------------------------------------------------
 
 
@@ -154,7 +195,8 @@ def _wait_or_stop(link: Link, path: str) -> None:
     try:
         wait(link, path)
     except Unavailable:
-        link.call("PATCH", path, "bulk", {"state": "Aborted"})
+        with suppress(Refused):  # it ended at the last moment
+            link.call("PATCH", path, "bulk", {"state": "Aborted"})
 
 
 def _results(link: Link, path: str) -> Iterator[tuple[str, str | None]]:

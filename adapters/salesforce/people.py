@@ -30,7 +30,7 @@ class People:
     object: str
     names: Mapping[str, str]
     own: tuple[str, ...]
-    long_texts: int
+    long_texts: tuple[str, ...]
     numbers: frozenset[str]
     restless: bool
 
@@ -43,7 +43,7 @@ class People:
         that were converted."""
         alive = ("IsConverted = false",) if only_alive and "IsConverted" in self.own else ()
         stamp = "SystemModstamp" if stamped else None
-        long = self.long_texts if set(self.names) <= set(paths) else 0
+        long = tuple(p for p in self.long_texts if p in paths)
         return Query(self.object, paths, alive, stamp, all_rows=not only_alive, long_texts=long)
 
     def record(self, connection: str, row: Row, *, partial: bool = False) -> Record:
@@ -81,7 +81,7 @@ def people_of(catalogue: Catalogue, object_: str, wants: Wants) -> People | None
         object_,
         {path: name_of(path) for path in paths},
         tuple(name for name in OWN if name in fields),
-        sum(f.custom and f.schema.type == "long_text" for f in seen.values()),
+        tuple(p for p, f in seen.items() if f.custom and f.schema.type == "long_text"),
         frozenset(path for path, f in seen.items() if f.schema.type == "number"),
         any(f.calculated or "." in path for path, f in seen.items()),
     )

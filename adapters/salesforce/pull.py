@@ -17,12 +17,13 @@ from connector.instants import DAY, Instant
 from connector.model import Event, Record
 from connector.ports import Page, Sweep, Wants
 
+from .bulk import wait_for_ours
 from .catalogue import Catalogue
 from .config import SalesforceConfig
 from .cursor import Cursor, Reading, Stream
 from .events import Doings, doings_of
 from .people import OBJECTS, OWN, People, people_of
-from .reading import Batch, read
+from .reading import Batch, Row, read
 from .session import Link
 from .soql import Query
 
@@ -47,6 +48,7 @@ class Pull:
 
     def pages(self) -> Iterator[Page]:
         """All pages; the last one carries the cursor of streams that had nothing new."""
+        wait_for_ours(self.link, self.wants.results)
         self.objects = tuple(o for o in OBJECTS if o in self.wants.people)
         for object_ in self.objects:
             people = people_of(self.catalogue, object_, self.wants)
@@ -92,10 +94,13 @@ class Pull:
         query = _people_query(people, reading)
         for batch in read(self.link, query, reading.place, people.numbers):
             self._move(people.object, reading, batch)
-            records = [people.record(self.config.name, row, partial=reading.kind == "fields") for row in batch.rows]
+            records = [self._record(people, reading, row, len(query.paths)) for row in batch.rows]
             sweep = Sweep(people.object, reading.number, batch.done) if reading.kind == "all" else None
             if records or batch.place.job or (sweep and sweep.done):
                 yield self._page(records=records, sweep=sweep, total=batch.total)
+
+    def _record(self, people: People, reading: Reading, row: Row, whole: int) -> Record:
+        return people.record(self.config.name, row, partial=reading.kind == "fields" or len(row) < whole)
 
     # ---- events ------------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """Writing: absolute values of our own fields, so that every write may be repeated.
 
 Up to 2,000 changed rows go by collections, 200 a call, answered row by row; more go by one bulk job of 9 to 12 calls
-whatever their number. A crash during a job costs nothing but that job: the next run reads what is held and writes the
-rest. A row whose lock somebody else holds is tried again by itself, because rows beside it are not to blame.
+whatever their number. A crash during a job costs nothing but that job: the next run waits for it, reads what is held
+and writes the rest. A row whose lock somebody else holds is tried again by itself, because rows beside it are not to
+blame.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Push:
         table = [{"Id": changes[n].ref.id, **{k: _cell(v) for k, v in row.items()}} for n, row in rows.items()]
         try:
             told = update(self.link, object_, table)
-        except Refused:
+        except (Refused, AccessDenied):
             # an org may withhold bulk from a user; calls of 200 say the same at a higher price
             self._by_calls(changes, rows)
             return

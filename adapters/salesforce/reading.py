@@ -1,19 +1,21 @@
 """One query read to its end, by pages over REST or by a bulk job, from any place where it was left.
 
 What it costs: over REST a page holds 2,000 rows and is one call, so 10,000 rows are 5. A page that has two or more of
-an org's own long text fields holds only 200, and 10,000 rows are 50. Our `reasons` and `detail` are two such fields,
-and both must be read back, because what a person overwrote is put right. So a bulk job (5 to 8 calls, whatever the
-number of rows) takes over from 10,000 rows, or from 2,000 where two long texts are read. The first page over REST
-says how many rows there are, so that nothing is counted beforehand.
+an org's own long text fields holds only 200, and 10,000 rows would be 50. Our `reasons` and `detail` are two such
+fields, and both must be read back, because what a person overwrote is put right. So the second is fetched for each page
+by a call of its own, and 2,000 rows are 2 calls in place of 10. A bulk job (5 to 8 calls, whatever the number of rows)
+takes over from 10,000 rows, or from 5,000 where two long texts are read. The first page over REST says how many rows
+there are, so that nothing is counted beforehand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.http import Refused
+from connector.errors import AccessDenied
 from connector.model import Raw
 
 from .answers import ABSENT, codes_of
@@ -22,15 +24,13 @@ from .cursor import Place
 from .session import Link
 from .soql import Query, flat, number, text
 
-LONG_TEXT_FROM = 2_000
-"""Rows from which a bulk job is cheaper than pages of 200; also the vendor's own threshold."""
-
 Row = Mapping[str, Raw]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows, by path, and where to go on after them. `total` is of the whole reading, where known."""
+    """Some rows, by path, and where to go on after them. `total` is of the whole reading, where known. A row that
+    changed between two calls lacks what the second was to tell; it has a new stamp and is told again."""
 
     rows: Sequence[Row]
     place: Place
@@ -47,7 +47,7 @@ def read(link: Link, query: Query, place: Place, numbers: frozenset[str]) -> Ite
 
 
 def _by_pages(link: Link, query: Query, place: Place, numbers: frozenset[str]) -> Iterator[Batch]:
-    said = link.query(_from(query, place).soql(), all_rows=query.all_rows)
+    said = _ask(link, query, place)
     total = int(said["totalSize"])
     job = _job(link, query, total) if place == Place() else None
     if job:
@@ -60,7 +60,7 @@ def _by_pages(link: Link, query: Query, place: Place, numbers: frozenset[str]) -
 
 def _pages(link: Link, query: Query, place: Place, said: Mapping[str, Any]) -> Iterator[Batch]:
     while True:
-        rows = [flat(row, query.paths) for row in said["records"]]
+        rows = _rows(link, query, said["records"])
         place = _after(query, rows, place)
         yield Batch(rows, place, bool(said["done"]), int(said["totalSize"]))
         if said["done"]:
@@ -70,11 +70,33 @@ def _pages(link: Link, query: Query, place: Place, said: Mapping[str, Any]) -> I
         except Refused as error:
             if "INVALID_QUERY_LOCATOR" not in codes_of(error):
                 raise
-            said = link.query(_from(query, place).soql(), all_rows=query.all_rows)
+            said = _ask(link, query, place)
 
 
-def _from(query: Query, place: Place) -> Query:
-    return query.after(place.stamp, place.id) if place.id else query
+def _ask(link: Link, query: Query, place: Place) -> Mapping[str, Any]:
+    query = query.without_aside()
+    left = query.after(place.stamp, place.id) if place.id else query
+    return link.query(left.soql(), all_rows=query.all_rows)
+
+
+def _rows(link: Link, query: Query, records: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """A page's rows, with the long texts that were not in it."""
+    rows: list[Row] = [flat(row, query.without_aside().paths) for row in records]
+    for path in query.aside if rows else ():
+        told = dict(_told_aside(link, query.from_to(rows[0], rows[-1]), path))
+        rows = [{**row, path: told[row[query.id]]} if row[query.id] in told else row for row in rows]
+    return rows
+
+
+def _told_aside(link: Link, query: Query, path: str) -> Iterator[tuple[Raw, Raw]]:
+    """One path of the rows of a page, by id."""
+    query = replace(query, paths=(query.id, path))
+    said = link.query(query.soql(), all_rows=query.all_rows)
+    while True:
+        yield from ((row[query.id], row[path]) for row in (flat(r, query.paths) for r in said["records"]))
+        if said["done"]:
+            return
+        said = link.more(said["nextRecordsUrl"])
 
 
 def _after(query: Query, rows: Sequence[Row], place: Place) -> Place:
@@ -86,14 +108,12 @@ def _after(query: Query, rows: Sequence[Row], place: Place) -> Place:
 
 def _job(link: Link, query: Query, total: int) -> str | None:
     """A bulk job for the query, or None when pages are cheaper or this object has no bulk."""
-    enough = link.config.bulk_read_from
-    if query.long_texts > 1:
-        enough = min(enough, LONG_TEXT_FROM)
-    if total <= enough:
+    calls_a_page = 1 + len(query.aside)
+    if total <= link.config.bulk_read_from // calls_a_page:
         return None
     try:
         return start_query(link, query.soql(ordered=False), all_rows=query.all_rows)
-    except Refused:
+    except (Refused, AccessDenied):
         return None
 
 
@@ -101,8 +121,7 @@ def _by_job(link: Link, query: Query, place: Place, numbers: frozenset[str]) -> 
     """The rows of a job; when it failed, or Salesforce has dropped it, the reading begins again over REST."""
     total = _finished(link, place)
     if total is None:
-        said = link.query(query.soql(), all_rows=query.all_rows)
-        yield from _pages(link, query, Place(), said)
+        yield from _pages(link, query, Place(), _ask(link, query, Place()))
         return
     for chunk in rows_of(link, len(query.paths), place):
         rows = [_typed(dict(zip(query.paths, cells, strict=True)), numbers) for cells in chunk.rows]

@@ -50,7 +50,8 @@ def object_of(id_: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Query:
     """One reading of one object. `stamp` and `id` are the paths by which rows are ordered and a reading goes on
-    where it stopped; without `stamp` the order is that of ids. `all_rows` includes deleted and archived ones."""
+    where it stopped; without `stamp` the order is that of ids. `all_rows` includes deleted and archived ones.
+    `long_texts` are those of the paths that are long texts of the org's own: a page over REST selects one of them."""
 
     object: str
     paths: tuple[str, ...]
@@ -58,7 +59,15 @@ class Query:
     stamp: str | None = None
     id: str = "Id"
     all_rows: bool = True
-    long_texts: int = 0
+    long_texts: tuple[str, ...] = ()
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """Long texts that are fetched by a call of their own: with two in one query, a page would hold 200 rows."""
+        return self.long_texts[1:]
+
+    def without_aside(self) -> Query:
+        return replace(self, paths=tuple(p for p in self.paths if p not in self.aside), long_texts=self.long_texts[:1])
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -75,6 +84,17 @@ class Query:
         if self.stamp and stamp:
             later = f"({self.stamp} > {stamp} OR ({self.stamp} = {stamp} AND {self.id} > {quoted(id_)}))"
         return replace(self, where=(*self.where, later))
+
+    def from_to(self, first: Mapping[str, Raw], last: Mapping[str, Raw]) -> Query:
+        """Only the rows from one to another in the order, both included."""
+        ends = ((">", ">=", first), ("<", "<=", last))
+        return replace(self, where=(*self.where, *(self._beyond(than, or_at, row) for than, or_at, row in ends)))
+
+    def _beyond(self, than: str, or_at: str, row: Mapping[str, Raw]) -> str:
+        at = f"{self.id} {or_at} {quoted(row[self.id] or '')}"
+        if self.stamp is None:
+            return at
+        return f"({self.stamp} {than} {row[self.stamp]} OR ({self.stamp} = {row[self.stamp]} AND {at}))"
 
     def soql(self, *, ordered: bool = True) -> str:
         """The text. Unordered for bulk jobs, which otherwise give up reading in parallel."""

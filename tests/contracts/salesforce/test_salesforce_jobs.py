@@ -10,6 +10,7 @@ import pytest
 
 from adapters.salesforce import bulk
 from adapters.salesforce.sandbox.options import Options
+from adapters.salesforce.session import Link
 from adapters.sandbox.server import Tls
 from connector.errors import Unavailable
 from connector.model import Change, Ref
@@ -31,6 +32,19 @@ def crowd(org: SalesforceWorld, count: int = 8, **fields: Any) -> list[str]:
     made = [org.add_person(Title=f"v{n}", NumberOfEmployees=n, **fields) for n in range(count)]
     org.let_time_pass(SETTLED)
     return made
+
+
+class Died(BaseException):
+    """The process is killed."""
+
+
+def dying(crm: Any) -> None:
+    """The next time this adapter waits, its process dies."""
+
+    def die(seconds: float) -> None:
+        raise Died
+
+    crm.link.sleep = die
 
 
 def records(told: Notebook) -> dict[str, dict[str, str | None]]:
@@ -168,6 +182,53 @@ def test_a_job_that_takes_too_long_is_stopped_and_its_rows_are_told_so(salesforc
         crm.close()
     assert {r.status for r in receipts} <= {"refused", "unknown"}
     assert len(receipts) == len(ids)
+
+
+def test_what_a_dead_run_left_running_is_waited_for_before_anything_is_read(salesforce_tls: Tls) -> None:
+    with opened(salesforce_tls, options=Options(bulk_seconds=60)) as org:
+        ids = crowd(org)
+        dead = org.open(**JOBS)
+        dying(dead)
+        with pytest.raises(Died):
+            dead.push([change_of(org, i, score=9) for i in ids])
+        dead.close()
+        crm = org.open(**JOBS)
+        told = Notebook().read(crm)
+        assert {one["Leadheat_Score__c"] for one in records(told).values()} == {"9"}
+        assert {r.status for r in crm.push([change_of(org, i, score=10) for i in ids])} == {"written"}
+        org.let_time_pass(1_000)
+        crm.close()
+        assert all(shows(org, i, score=10) for i in ids)
+
+
+def test_a_job_of_somebody_else_is_not_waited_for(salesforce_tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(salesforce_tls, options=Options(bulk_seconds=1_000)) as org:
+        ids = crowd(org)
+        dead = org.open(**JOBS)
+        dying(dead)
+        with pytest.raises(Died):
+            dead.push([change_of(org, i, score=9) for i in ids])
+        dead.close()
+        monkeypatch.setattr(Link, "who", lambda link: {"user_id": "005000000000001"})
+        slept = org.clock.slept
+        crm = org.open()
+        assert {one["Leadheat_Score__c"] for one in records(Notebook().read(crm)).values()} == {None}
+        crm.close()
+        assert org.clock.slept == slept
+
+
+def test_a_job_left_behind_that_does_not_end_ends_the_pass(salesforce_tls: Tls) -> None:
+    with opened(salesforce_tls, options=Options(bulk_seconds=1_000)) as org:
+        ids = crowd(org)
+        dead = org.open(**JOBS)
+        dying(dead)
+        with pytest.raises(Died):
+            dead.push([change_of(org, i, score=9) for i in ids])
+        dead.close()
+        crm = org.open(job_patience=60.0, **JOBS)
+        with pytest.raises(Unavailable):
+            Notebook().read(crm)
+        crm.close()
 
 
 def test_a_user_without_bulk_writes_by_calls(org: SalesforceWorld, monkeypatch: pytest.MonkeyPatch) -> None:

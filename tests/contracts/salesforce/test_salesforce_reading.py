@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.salesforce.sandbox.options import Options
+from adapters.salesforce.session import Link
 from adapters.sandbox.server import Tls
 from connector.model import Event, Ref
 from connector.ports import EventWants, Wants
@@ -154,6 +155,49 @@ def test_events_of_objects_nobody_scores_are_left_out(org: SalesforceWorld) -> N
     org.let_time_pass(SETTLED)
     wants = replace(WANTS, people={"Lead": WANTS.people["Lead"]})
     assert not read(org, wants=wants).events
+
+
+# ---- two long texts ------------------------------------------------------------------------------------------------
+
+
+def test_the_second_long_text_costs_a_call_a_page_and_no_smaller_pages(salesforce_tls: Tls) -> None:
+    with opened(salesforce_tls, options=Options(page_size=3, smallest_page=1, long_text_page=1)) as org:
+        for n in range(9):
+            org.add_person(Leadheat_Reasons__c=f"r{n}", Leadheat_Detail__c=f"d{n}")
+        org.let_time_pass(SETTLED)
+        wants = replace(WANTS, people={"Lead": WANTS.people["Lead"]}, events={})
+        crm = org.open(wants)
+        told = Notebook().read(crm)
+        crm.close()
+        assert crm.calls()["query"] == 6
+        texts = {(r.fields["Leadheat_Reasons__c"], r.fields["Leadheat_Detail__c"]) for r in told.people.values()}
+        assert texts == {(f"r{n}", f"d{n}") for n in range(9)}
+
+
+def test_who_changes_between_the_two_calls_of_a_page_is_told_whole_by_the_next_pull(
+    org: SalesforceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = [org.add_person(Leadheat_Reasons__c="r", Leadheat_Detail__c="old") for _ in range(3)]
+    org.let_time_pass(SETTLED)
+    told = read(org)
+    org.desk.change("Lead", who[1], Title="部長")
+    org.let_time_pass(SETTLED)
+    ask = Link.query
+
+    def meanwhile(link: Link, soql: str, **more: Any) -> Mapping[str, Any]:
+        if soql.startswith("SELECT Id, Leadheat_Reasons__c"):
+            org.desk.change("Lead", who[1], Leadheat_Detail__c="new")
+        return ask(link, soql, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Link, "query", meanwhile)
+        crm = org.open()
+        records = [r for page in crm.pull(told.cursor) for r in page.records]
+        crm.close()
+    assert [(r.ref.id, r.partial, "Leadheat_Reasons__c" in r.fields) for r in records] == [(who[1], True, False)]
+    org.let_time_pass(SETTLED)
+    found = read(org, told).people[lead(org, who[1])].fields
+    assert (found["Leadheat_Reasons__c"], found["Leadheat_Detail__c"]) == ("r", "new")
 
 
 # ---- people --------------------------------------------------------------------------------------------------------
