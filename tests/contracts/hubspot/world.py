@@ -16,6 +16,8 @@ from connector.instants import SECOND, parse_instant
 from connector.model import Raw, Ref
 from connector.ports import CRM, EventWants, Wants
 from connector.results import RESULTS
+from tests.validity.hubspot_held import broken
+from tests.validity.recorder import Recorder
 
 START = parse_instant("2026-11-24T00:00:00Z")
 OURS = {r.name: r.hubspot for r in RESULTS}
@@ -80,7 +82,8 @@ class HubSpotWeather:
 
 @dataclass
 class HubSpotWorld:
-    """One account. `close` stops its server, and those of the accounts beside it."""
+    """One account. `close` stops its server, and those of the accounts beside it; it fails if a request broke one of
+    HubSpot's rules, whatever the test was about."""
 
     connection: str = "hubspot"
     options: Options = dataclasses.field(default_factory=Options)
@@ -102,7 +105,8 @@ class HubSpotWorld:
     def __post_init__(self) -> None:
         self.clock = Clock()
         self.sandbox = open_hubspot_sandbox(State(), self.clock.now, options=self.options)
-        self.server = serve(self.sandbox.app)
+        self.recorder = Recorder()
+        self.server = serve(self.recorder.around(self.sandbox.app))
         self.weather = HubSpotWeather(self.sandbox, self.clock)
         self.desk = self.sandbox.desk
         token = str(self.sandbox.token)
@@ -124,6 +128,8 @@ class HubSpotWorld:
     def close(self) -> None:
         for world in (self, *self.others):
             world.server.stop()
+        for world in (self, *self.others):
+            assert broken(world.recorder.seen, world.sandbox.account) == []
 
     def add_person(self, **fields: Raw) -> str:
         return str(self.desk.add("contacts", **fields))
