@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.hubspot import HubSpotConfig, open_hubspot
 from adapters.hubspot.provision import property_body
 from adapters.hubspot.sandbox import Options, open_hubspot_sandbox
+from adapters.sandbox.faults import Fault, with_faults
 from adapters.sandbox.server import serve
 from adapters.sandbox.state import State
 from connector.instants import SECOND, parse_instant
@@ -94,6 +95,7 @@ class HubSpotWorld:
     wants: Wants = WANTS
     personal: Sequence[str] = ("秘密部長",)
     ready: bool = True
+    befalls: Callable[[Any], Fault | None] = lambda _: None
     others: list[HubSpotWorld] = dataclasses.field(default_factory=list)
     lacks: Mapping[str, str] = dataclasses.field(
         default_factory=lambda: {
@@ -106,7 +108,7 @@ class HubSpotWorld:
         self.clock = Clock()
         self.sandbox = open_hubspot_sandbox(State(), self.clock.now, options=self.options)
         self.recorder = Recorder()
-        self.server = serve(self.recorder.around(self.sandbox.app))
+        self.server = serve(self.recorder.around(with_faults(self.sandbox.app, self.befalls)))
         self.weather = HubSpotWeather(self.sandbox, self.clock)
         self.desk = self.sandbox.desk
         token = str(self.sandbox.token)
