@@ -1,4 +1,4 @@
-"""The metadata types of Salesforce's own Metadata WSDL (v63, which simple-salesforce ships), and what they do not say."""
+"""The types of Salesforce's own Metadata WSDL (v63, which simple-salesforce ships), and what they do not say."""
 
 from __future__ import annotations
 
