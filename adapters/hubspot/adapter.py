@@ -21,7 +21,8 @@ from connector.results import Result
 
 @dataclass(slots=True)
 class HubSpotCRM:
-    """One HubSpot account. What the token may see is asked once, by `describe` or the first pull."""
+    """One HubSpot account. What the token may see is asked once, by `describe` or the first pull, and again after our
+    fields were made."""
 
     config: HubSpotConfig
     wants: Wants
@@ -48,6 +49,7 @@ class HubSpotCRM:
         return Pusher(self.api, ours_of(self.wants.results.get("contacts", {}))).push(changes)
 
     def provision(self, wanted: Mapping[str, Sequence[tuple[str, Result]]], *, apply: bool) -> Iterator[FieldChange]:
+        self._access = None
         return provision(self.api, wanted, apply=apply)
 
     def calls(self) -> Mapping[str, int]:
@@ -57,7 +59,8 @@ class HubSpotCRM:
         self.api.close()
 
     def _look(self) -> Access:
-        self._access = look(self.api, self.wants)
+        if self._access is None:
+            self._access = look(self.api, self.wants)
         return self._access
 
 

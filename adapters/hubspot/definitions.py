@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.hubspot.api import Api, Row, rows
+from connector.errors import Problem, Unavailable
 from connector.ports import FieldSchema, Wants
+from connector.words import say
 
 COMPANY = "company."
 TYPES = {
@@ -44,6 +46,24 @@ def definitions(api: Api, object_: str) -> dict[str, FieldSchema]:
     told = rows(api.get("describe", api.path("properties", object_)))
     fields = [field_schema(row, prefix) for row in told if row.get("name") and not row.get("archived")]
     return {f.name: f for f in fields}
+
+
+def refuse_vanished(api: Api, object_: str, names: Iterable[str], found: Sequence[Mapping[str, object]]) -> None:
+    """Raise Unavailable when a property that was asked for is not there any more. HubSpot says null for a blank one and
+    nothing at all for one that does not exist, so nobody would know it from a blank one. `found` are the properties of
+    the records of one answer."""
+    missing = [n for n in names if found and all(n not in told for told in found)]
+    if not missing:
+        return
+    prefix = COMPANY if object_ == "companies" else ""
+    gone = [n for n in missing if prefix + n not in definitions(api, object_)]
+    if gone:
+        what = say(
+            "{connection}: {object} lost {fields} while they were read",
+            connection=api.config.name, object=object_, fields=", ".join(gone),
+        )  # fmt: skip
+        fix = say("Was the field renamed or a permission withdrawn? See 'leadheat check'.")
+        raise Unavailable(Problem("LH-515", what, fix=fix))
 
 
 @dataclass(frozen=True, slots=True)

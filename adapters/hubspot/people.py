@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.hubspot.api import Api, Row, id_of
-from adapters.hubspot.definitions import COMPANY, Names
+from adapters.hubspot.definitions import COMPANY, Names, refuse_vanished
 from connector.instants import Instant, parse_instant
 from connector.model import Raw, Record, Ref, Reject
 from connector.words import say
@@ -89,9 +89,10 @@ class Companies:
         return {one: self.known.get(first.get(one, ""), blank) for one in ids}
 
     def learn(self, ids: Sequence[str]) -> None:
-        for row in self.api.read("companies", ids, self.names):
-            told = properties(row)
-            self.known[id_of(row)] = {COMPANY + name: raw(told.get(name)) for name in self.names}
+        found = {id_of(row): properties(row) for row in self.api.read("companies", ids, self.names)}
+        refuse_vanished(self.api, "companies", self.names, list(found.values()))
+        for id_, told in found.items():
+            self.known[id_] = {COMPANY + name: raw(told.get(name)) for name in self.names}
 
 
 def primary(associations: Sequence[Row]) -> str | None:

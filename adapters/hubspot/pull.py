@@ -77,8 +77,15 @@ def _reader(one: Pulling, cursor: Cursor) -> Reader:
 
 def _begin(one: Pulling, cursor: Cursor, names: tuple[str, ...]) -> Walk:
     now = one.millis
-    due = now - cursor.swept_at >= 1_000 * one.api.config.sweep_every
+    due = now - cursor.swept_at >= 1_000 * one.api.config.sweep_every or _lost(one.wants, cursor, names)
     return Walk(cursor.since, now, now if due else None, START, names=names, sources=one.access.told)
+
+
+def _lost(wants: Wants, cursor: Cursor, names: tuple[str, ...]) -> bool:
+    """Whether a field that was told for all is seen no more. Then everybody is read anew: were it only the changed
+    ones, too few would lose it for anybody to notice, and each of them would be scored as if it were blank."""
+    wanted = wants.people.get("contacts", frozenset()) | set(wants.results.get("contacts", {}).values())
+    return not wanted.isdisjoint(set(cursor.names) - set(names))
 
 
 def _steps(reader: Reader) -> dict[str, Step]:

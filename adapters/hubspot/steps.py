@@ -12,7 +12,7 @@ from adapters.hubspot.access import Access
 from adapters.hubspot.api import Api, Row, after_of, chunks, id_of, rows
 from adapters.hubspot.config import ASSOCIATIONS, NAMES, SEARCH_BODY
 from adapters.hubspot.cursor import Cursor, Walk
-from adapters.hubspot.definitions import Names
+from adapters.hubspot.definitions import Names, refuse_vanished
 from adapters.hubspot.people import (
     ALWAYS,
     STAMP,
@@ -165,6 +165,7 @@ def _news(reader: Reader, found: Sequence[Contact]) -> list[Contact]:
 def _told(reader: Reader, found: Sequence[Contact], news: Sequence[Contact]) -> Part:
     """Contacts as records, whom they absorbed, and what the changed ones did."""
     name = reader.api.config.name
+    refuse_vanished(reader.api, "contacts", reader.names.people, [one.told for one in found])
     company = reader.companies.of([one.id for one in found])
     made = [record(name, one, reader.names, company.get(one.id, {})) for one in found]
     losers = [] if reader.walk.first else [loser for one in news for loser in merged_away(name, one)]
@@ -217,6 +218,7 @@ def fill(reader: Reader, at: Any) -> Iterator[Part]:
     while True:
         document = _list(reader, at, sorted({*names.asked, STAMP}))
         found, at = [contact(row) for row in rows(document)], after_of(document)
+        refuse_vanished(reader.api, "contacts", names.people, [one.told for one in found])
         company = Companies(reader.api, names.companies).of([one.id for one in found])
         made = [record(reader.api.config.name, one, names, company.get(one.id, {}), partial=True) for one in found]
         records = [r for r in made if isinstance(r, Record) and r.fields]

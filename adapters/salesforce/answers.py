@@ -134,7 +134,8 @@ def decide(config: SalesforceConfig, answer: Answer) -> Verdict:
     found = troubles(answer.body)
     first = found[0] if found else Trouble("")
     request = plain_id(answer.headers.get("x-request-id") or answer.headers.get("sfdc-request-id"))
-    return Verdict(_kind(answer, first), first.code, request, problem=_problem(config, answer, first))
+    named = f"{first.code} ({', '.join(first.fields)})" if first.fields else first.code
+    return Verdict(_kind(answer, first), named, request, problem=_problem(config, answer, first))
 
 
 def _kind(answer: Answer, first: Trouble) -> Kind:

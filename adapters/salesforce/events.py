@@ -56,7 +56,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Doings:
-    """One stream of events. `names` holds, by path, the name under which an event tells it."""
+    """One stream of events. `names` holds, by path, the name under which an event tells it; `wanted` are the paths of
+    all that the mapping wants, seen or not."""
 
     source: str
     way: Way
@@ -64,6 +65,7 @@ class Doings:
     names: dict[str, str]
     own: tuple[str, ...]
     numbers: frozenset[str]
+    wanted: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -128,4 +130,4 @@ def _streams(catalogue: Catalogue, source: str, way: Way, wants: EventWants) -> 
         seen = catalogue.visible(way.object, own)
         if way.id in seen and set(way.person) & set(seen):
             person = Way(way.object, tuple(p for p in way.person if p in seen), way.thing, way.id, way.where)
-            yield Doings(source, person, stamp, {p: names[p] for p in told}, seen, numbers)
+            yield Doings(source, person, stamp, {p: names[p] for p in told}, seen, numbers, frozenset(names))

@@ -74,8 +74,7 @@ def people_of(catalogue: Catalogue, object_: str, wants: Wants) -> People | None
     fields = catalogue.fields(object_)
     if fields is None:
         return None
-    wanted = {*wants.people.get(object_, ()), *wants.results.get(object_, {}).values()}
-    paths = catalogue.visible(object_, (path_of(object_, name) for name in wanted))
+    paths = catalogue.visible(object_, paths_wanted(object_, wants))
     seen = {path: found for path in paths if (found := catalogue.find(object_, path))}
     return People(
         object_,
@@ -85,6 +84,12 @@ def people_of(catalogue: Catalogue, object_: str, wants: Wants) -> People | None
         frozenset(path for path, f in seen.items() if f.schema.type == "number"),
         any(f.calculated or "." in path for path, f in seen.items()),
     )
+
+
+def paths_wanted(object_: str, wants: Wants) -> frozenset[str]:
+    """The paths of all that the mapping wants of an object, seen or not."""
+    names = (*wants.people.get(object_, ()), *wants.results.get(object_, {}).values())
+    return frozenset(path_of(object_, name) for name in names)
 
 
 def path_of(object_: str, name: str) -> str:

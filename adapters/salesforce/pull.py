@@ -10,7 +10,7 @@ Everything is read by id, not by stamp: a row that changes meanwhile would leave
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from connector.instants import DAY, Instant
@@ -22,7 +22,7 @@ from .catalogue import Catalogue
 from .config import SalesforceConfig
 from .cursor import Cursor, Reading, Stream
 from .events import Doings, doings_of
-from .people import OBJECTS, OWN, People, people_of
+from .people import OBJECTS, OWN, People, paths_wanted, people_of
 from .reading import Batch, Row, read
 from .session import Link
 from .soql import Query
@@ -62,18 +62,23 @@ class Pull:
     def _people(self, people: People) -> Iterator[Page]:
         """Everything the first time and where a day has passed; newly wanted fields, then news, otherwise."""
         stream = self.cursor.of(people.object)
-        for reading in self._readings(stream, people.paths, people=people):
+        wanted = paths_wanted(people.object, self.wants)
+        for reading in self._readings(stream, people.paths, wanted, people=people):
             yield from self._read_people(people, reading)
 
-    def _readings(self, stream: Stream, paths: tuple[str, ...], people: People | None = None) -> Iterator[Reading]:
-        """What is still to be read of a stream: the unfinished reading first, unless other fields are wanted now."""
+    def _readings(
+        self, stream: Stream, paths: tuple[str, ...], wanted: Collection[str], people: People | None = None
+    ) -> Iterator[Reading]:
+        """What is still to be read of a stream: the unfinished reading first, unless other fields are wanted now.
+        Where a field is seen no more, everything is read anew: were it only what changed, too few would lose it for
+        anybody to notice."""
         going = stream.reading
         high = self.link.server_now() - self.config.settle
         if going and set(going.fields) <= set(paths) and (going.kind == "fields" or set(paths) <= set(going.fields)):
             yield going
             if going.kind != "fields":
                 stream = replace(stream, high=going.high)
-        elif stream.high is None or (people and self._sweep_due(stream, people, high)):
+        elif stream.high is None or _lost(stream, paths, wanted) or (people and self._sweep_due(stream, people, high)):
             yield Reading("all" if people else "news", self.now, None, high, paths)
             return
         elif new := tuple(sorted(set(paths) - set(stream.fields))):
@@ -106,7 +111,7 @@ class Pull:
 
     def _doings(self, doings: Doings) -> Iterator[Page]:
         stream = self.cursor.of(doings.name)
-        for reading in self._readings(stream, doings.paths):
+        for reading in self._readings(stream, doings.paths, doings.wanted):
             query = doings.query().between(reading.low, reading.high)
             for batch in read(self.link, query, reading.place, doings.numbers):
                 self._move(doings.name, reading, batch)
@@ -132,6 +137,11 @@ class Pull:
         total: int | None = None,
     ) -> Page:
         return Page(records or (), events or (), cursor=str(self.cursor), sweep=sweep, total=total)
+
+
+def _lost(stream: Stream, paths: Collection[str], wanted: Collection[str]) -> bool:
+    """Whether a wanted field that was told of all is not visible any more."""
+    return any(path in wanted and path not in paths for path in stream.fields)
 
 
 def _finished(stream: Stream, reading: Reading) -> Stream:

@@ -1,4 +1,4 @@
-"""An account of either CRM in which people's hands disturb: the sandbox over a real socket, a store, one pass at a time.
+"""An account of either CRM in which hands disturb: the sandbox over a real socket, a store, one pass at a time.
 
 The judge of every case is the same: what stands in the CRM after the next good pass must be what a pass from an empty
 store would have written, and nobody's fields but ours were touched on the way.
@@ -29,8 +29,9 @@ from adapters.salesforce.sandbox.options import Options as SalesforceOptions
 from adapters.sandbox.server import Tls, serve
 from adapters.sandbox.state import State
 from connector.book import Book, Texts, open_book
-from connector.errors import LeadheatError
+from connector.errors import LeadheatError, refuse
 from connector.instants import SECOND, Instant, parse_instant
+from connector.mapping.check import check_mapping
 from connector.model import Ref, Reject, Run
 from connector.plan import Plan
 from connector.ports import CRM, Dossier
@@ -46,6 +47,7 @@ START = parse_instant("2026-11-24T00:00:00Z")
 NAME = "crm"
 PATH_BOUND = frozenset({"scored_at", "change_7d", "hot_since", "hot_until", "handoff_no", "detail"})
 """Results that tell of the way here, not only of the state: a pass from an empty store has not come this way."""
+NONE = Run(0, NAME, 0, "sync", 0, None, "none")
 _TOKENS = count(1)
 
 
@@ -111,7 +113,8 @@ class Line:
 
 @dataclass(slots=True)
 class Account:
-    """One account, our store, and the files in force. `foreign` is whether others wrote while the last pass ran."""
+    """One account, our store, and the files in force. `checked` is called when a pass has held the mapping against the
+    CRM and begins."""
 
     words: Words
     clock: Clock
@@ -124,6 +127,7 @@ class Account:
     card: str = CARD
     books: dict[str, Book] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    checked: Callable[[], object] = lambda: None
 
     @property
     def desk(self) -> Any:
@@ -241,15 +245,20 @@ def well(account: Account, **more: Any) -> Told:
 def _pass(account: Account, store: SqlStore, orders: Orders) -> Told:
     notices: list[str] = []
     rim = Rim(account.clock.ours, lambda *_: None, lambda m: notices.append(str(m)))
-    crm, plan, error = account.open(), None, None
+    crm, plan, error, book = account.open(), None, None, account.book()
     try:
-        _, plan = sync(NAME, crm, store, account.book(), account.books.get, orders, rim)
+        report = check_mapping(book.mapping, crm.describe(), fields_ready=True)  # as every command does first
+        refuse(report.problems)
+        notices += map(str, report.notices)
+        account.checked()
+        _, plan = sync(NAME, crm, store, book, account.books.get, orders, rim)
     except LeadheatError as one:
         error = one
     finally:
         crm.close()
-    (run,) = list_runs(store, NAME, 1)
-    return Told(run, plan, error, rejects_of(store, run.id), notices)
+    runs = list_runs(store, NAME, 1)
+    rejects = rejects_of(store, runs[0].id) if runs else []
+    return Told(runs[0] if runs else NONE, plan, error, rejects, notices)
 
 
 # ---- judging -------------------------------------------------------------------------------------------------------
