@@ -65,6 +65,8 @@ def _mend(name: str, schema: Json, most: int) -> None:
     if name == "StandardError":
         schema["required"] = ["status", "category", "message"]
         parts["subCategory"] = {"type": "string"}
+    if name == "Error":
+        schema["required"] = []
     if parts.get("inputs", {}).get("type") == "array":
         parts["inputs"].setdefault("maxItems", most)
     if "toObjectId" in parts:

@@ -173,7 +173,8 @@ ERROR = {"message": "x", "correlationId": "y", "category": "z"}
         (207, {"results": [{**RECORD, "id": 1}]}, ["207.results[].id: type string"]),
         (200, {}, ["200: lacks results"]),
         (400, ERROR, []),
-        (400, {"message": "x"}, ["400: lacks correlationId, category"]),
+        (429, {"message": "x", "policyName": "DAILY"}, []),
+        (400, {"message": 5}, ["400.message: type string"]),
     ],
 )
 def test_an_answer_is_held_against_its_status(folder: Path, status: int, body: Any, wrong: list[str]) -> None:

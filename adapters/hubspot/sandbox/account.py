@@ -14,6 +14,8 @@ from adapters.sandbox.state import Row, State
 from connector.instants import Instant, datetime_of
 
 FIRST_ID = 101
+RESTORABLE = 90 * 86_400_000
+"""Milliseconds."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,13 @@ class Account:
         """A live record by the id it has now."""
         found = self.state.get(kind, id_)
         return found if found is not None and alive(found) else None
+
+    def binned(self, kind: str, id_: str) -> Row | None:
+        """A record in the recycle bin, where it can be restored for 90 days (NOTES 43)."""
+        found = self.state.get(kind, id_)
+        if found is None or not found.get("archived") or found.get("merged_into") or found.get("erased"):
+            return None
+        return found if self.now - found["archived"] < RESTORABLE else None
 
     def carried_on(self, kind: str, id_: str) -> Row | None:
         """A live record by an id it has, or had before a merge (NOTES 70)."""

@@ -26,7 +26,7 @@ from adapters.hubspot.sandbox.kinds import Kind, kind_of
 from adapters.hubspot.sandbox.links import link_all
 from adapters.hubspot.sandbox.records import by_app, found_by
 from adapters.hubspot.sandbox.rendering import echo, shown, view
-from adapters.hubspot.sandbox.rules import refuse_ruled
+from adapters.hubspot.sandbox.rules import refuse_unmet, refuse_unwritable
 from adapters.hubspot.sandbox.values import refuse_wrong, taken, texts, wrong_values
 from adapters.hubspot.sandbox.writing import archive, create, refuse_taken, update
 from adapters.sandbox.server import json_response
@@ -78,10 +78,7 @@ def read_batch(account: Account, request: Request, word: str) -> Response:
 
 def _found(account: Account, kind: Kind, id_: str, by: str | None, *, binned: bool) -> Row | None:
     if by in {None, "", "hs_object_id"}:
-        row = account.state.get(kind.name, id_)
-        if binned:
-            return row if row and row.get("archived") and not (row.get("merged_into") or row.get("erased")) else None
-        return account.row(kind.name, id_)
+        return account.binned(kind.name, id_) if binned else account.row(kind.name, id_)
     return None if binned else found_by(account, kind, id_, by)
 
 
@@ -95,7 +92,7 @@ def update_batch(account: Account, request: Request, word: str) -> Response:
     ids = _record_ids(account, kind, inputs)
     values = _all_taken(account, kind, inputs)
     told = {id_: v for id_, v in zip(ids, values, strict=True) if account.row(kind.name, id_)}
-    refuse_ruled(account, kind, told)
+    refuse_unwritable(account, kind, request, told)
     if kind.name == "contacts":
         for id_, v in told.items():
             refuse_taken(account, v, id_)
@@ -160,17 +157,20 @@ def create_batch(account: Account, request: Request, word: str) -> Response:
     results, errors = [], []
     traced = all(item.get("objectWriteTraceId") for item in inputs)
     if not traced:
-        _refuse_create(account, kind, inputs)
+        _refuse_create(account, kind, request, inputs)
     for item in inputs:
         try:
-            results.append(_traced(_create(account, kind, item), item))
+            results.append(_traced(_create(account, kind, request, item), item))
         except Refusal as error:
             errors.append(_item_error(error, item))
     return answered(account, request, results, errors, 201)
 
 
-def _refuse_create(account: Account, kind: Kind, inputs: Sequence[Mapping[str, Any]]) -> None:
-    addresses = [v["email"] for v in _all_taken(account, kind, inputs) if v.get("email")]
+def _refuse_create(account: Account, kind: Kind, request: Request, inputs: Sequence[Mapping[str, Any]]) -> None:
+    values = _all_taken(account, kind, inputs)
+    addresses = [v["email"] for v in values if v.get("email")]
+    for v in values:
+        refuse_unmet(account, kind, request, v)
     if kind.name == "contacts":
         for address in addresses:
             refuse_taken(account, {"email": address})
@@ -178,10 +178,11 @@ def _refuse_create(account: Account, kind: Kind, inputs: Sequence[Mapping[str, A
             raise invalid("Duplicate values found in batch input for a unique property")
 
 
-def _create(account: Account, kind: Kind, item: Mapping[str, Any]) -> Json:
+def _create(account: Account, kind: Kind, request: Request, item: Mapping[str, Any]) -> Json:
     values, wrong = taken(account, kind, texts(item.get("properties")), by_api=True)
     if wrong:
         raise wrong_values(wrong)
+    refuse_unmet(account, kind, request, values)
     if kind.name == "contacts":
         refuse_taken(account, values)
     row = create(account, kind, [values], by_app(account))[0]
@@ -214,9 +215,10 @@ def upsert_batch(account: Account, request: Request, word: str) -> Response:
         full = {**v, by: told}
         new = row is None
         if row is None:
+            refuse_unmet(account, kind, request, full)
             row = create(account, kind, [full], by_app(account))[0]
         else:
-            refuse_ruled(account, kind, [row["id"]])
+            refuse_unwritable(account, kind, request, {row["id"]: v})
             row = update(account, kind, {row["id"]: v}, by_app(account))[row["id"]]
         results.append({**_traced(echo(account, kind, row, full if new else v), item), "new": new})
     return answered(account, request, results, [], 200)

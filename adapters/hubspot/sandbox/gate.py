@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from adapters.hubspot.sandbox.options import ASSOCIATIONS_BURST, ASSOCIATIONS_DA
 from adapters.sandbox.faults import Fault
 
 BURST_MS, SECOND_MS, SEARCHES = 10_000, 1_000, 5
+LONGEST = 16_384
+"""Characters of path and query that the edge lets through; how many the real one does is not known (NOTES 25)."""
+
+TOO_LONG = Fault("answer", 414, b"<html><title>414 Request-URI Too Large</title></html>", {"Content-Type": "text/html"})
 
 
 @dataclass(slots=True)
@@ -45,13 +50,19 @@ class Gate:
     counters: Counters = field(default_factory=Counters)
     throttle: Throttle = field(default_factory=Throttle)
     faults: deque[Fault] = field(default_factory=deque)
+    away_until: int = 0
 
-    def fault(self, request: Request) -> Fault | None:  # noqa: ARG002 - whichever request it is
-        """What goes wrong with this request, if anything."""
+    def fault(self, request: Request) -> Fault | None:
+        """What goes wrong with this request, if anything. A URL that is too long is turned away at the edge, before
+        anybody asks whose it is."""
+        if len(request.path) + len(request.query_string) > LONGEST:
+            return TOO_LONG
         return self.faults.popleft() if self.faults else None
 
     def enter(self, request: Request) -> None:
         """Let a request in, or raise Refusal."""
+        if self.account.now < self.away_until:
+            raise _moving(self.away_until - self.account.now)
         if request.path.startswith("/oauth/"):
             return
         refuse_stranger(self.account, request)
@@ -127,6 +138,12 @@ def is_search(path: str) -> bool:
 
 def is_link_batch(path: str) -> bool:
     return path.startswith("/crm/") and "/associations/" in path and "/batch/" in path
+
+
+def _moving(left: int) -> Refusal:
+    """The account is on its way to another data centre: seconds to wait, up to a day (NOTES 34)."""
+    words = "The account is being moved between data centers"
+    return Refusal(477, None, words, headers={"Retry-After": str(math.ceil(left / 1_000))})
 
 
 # ---- 429 -----------------------------------------------------------------------------------------------------------

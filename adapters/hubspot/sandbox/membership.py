@@ -57,6 +57,8 @@ def refuse_filters(branch: object, *, root: bool = True) -> None:
         raise invalid("The root filter branch must be of type OR and hold AND branches only")
     if not root and branch["filterBranchType"] not in {"AND", "OR"}:
         raise invalid("Unknown filterBranchType")
+    if root and any(not isinstance(b, dict) or b.get("filterBranchType") != "AND" for b in branch["filterBranches"]):
+        raise invalid("The root filter branch may hold AND branches only")
     for one in branch["filters"]:
         _refuse_filter(one)
     for inner in branch["filterBranches"]:

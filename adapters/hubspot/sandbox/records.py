@@ -23,7 +23,7 @@ from adapters.hubspot.sandbox.kinds import Kind, kind_of
 from adapters.hubspot.sandbox.links import link_all, links_asked, links_shown
 from adapters.hubspot.sandbox.merging import merge
 from adapters.hubspot.sandbox.rendering import View, echo, refuse_long_history, shown, view
-from adapters.hubspot.sandbox.rules import refuse_ruled
+from adapters.hubspot.sandbox.rules import refuse_unmet, refuse_unwritable
 from adapters.hubspot.sandbox.values import refuse_wrong, taken, texts
 from adapters.hubspot.sandbox.writing import Source, archive, create, erase, refuse_taken, update
 from adapters.sandbox.server import json_response
@@ -43,7 +43,9 @@ def list_records(account: Account, request: Request, word: str) -> Response:
     limit = number_asked(request, "limit", 10, PAGE)
     refuse_long_history(listed(request, "propertiesWithHistory"), limit)
     shelf = account.shelf(kind.name)
-    ids = shelf.binned if asked_truth(request, "archived") else shelf.live
+    ids = shelf.live
+    if asked_truth(request, "archived"):
+        ids = [i for i in shelf.binned if account.binned(kind.name, str(i))]
     start = bisect_left(ids, _start(request))
     view_ = _asked(account, request, kind)
     rows = [account.state.all(kind.name)[str(i)] for i in ids[start : start + limit]]
@@ -75,8 +77,7 @@ def read_record(account: Account, request: Request, word: str, id_: str) -> Resp
     kind = kind_of(word)
     found: Row | None
     if asked_truth(request, "archived"):
-        binned = account.state.get(kind.name, id_)
-        found = binned if binned and binned.get("archived") and not binned.get("erased") else None
+        found = account.binned(kind.name, id_)
     else:
         found = found_by(account, kind, id_, request.args.get("idProperty"))
     if found is None:
@@ -105,6 +106,7 @@ def create_record(account: Account, request: Request, word: str) -> Response:
     body = body_of(request)
     values, wrong = taken(account, kind, texts(body.get("properties")), by_api=True)
     refuse_wrong(wrong)
+    refuse_unmet(account, kind, request, values)
     if kind.name == "contacts":
         refuse_taken(account, values)
     row = create(account, kind, [values], by_app(account))[0]
@@ -120,7 +122,7 @@ def change_record(account: Account, request: Request, word: str, id_: str) -> Re
     row = found_by(account, kind, id_, request.args.get("idProperty"))
     if row is None:
         raise not_found()
-    refuse_ruled(account, kind, [row["id"]])
+    refuse_unwritable(account, kind, request, {row["id"]: values})
     if kind.name == "contacts":
         refuse_taken(account, values, row["id"])
     now = update(account, kind, {row["id"]: values}, by_app(account))[row["id"]]

@@ -105,7 +105,7 @@ def _choice(row: Row, value: str) -> str:
 
 def _day(_: Row, value: str) -> str:
     if not _MILLIS.fullmatch(value):
-        return parse_date(value[:10]).isoformat()
+        return parse_date(value).isoformat()
     if int(value) * MILLISECOND % DAY:
         raise ValueError  # not midnight
     return date.fromordinal(date(1970, 1, 1).toordinal() + int(value) * MILLISECOND // DAY).isoformat()

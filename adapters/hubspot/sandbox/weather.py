@@ -9,8 +9,10 @@ from uuid import uuid4
 from adapters.hubspot.sandbox.answers import correlation
 from adapters.hubspot.sandbox.gate import Gate, Throttle
 from adapters.hubspot.sandbox.kinds import kind_of
-from adapters.hubspot.sandbox.rules import rule_out
+from adapters.hubspot.sandbox.rules import lock, require, rule_out
 from adapters.sandbox.faults import Fault
+
+CONTACTS = kind_of("contacts")
 
 
 def _answer(status: int, message: str, **headers: str) -> Fault:
@@ -41,6 +43,18 @@ class Weather:
         """Let this go wrong with the next requests, such as LOCKED or MOVING."""
         self.gate.faults.extend([fault] * times)
 
+    def move(self, seconds: float) -> None:
+        """The account moves to another data centre: nobody gets in for so long."""
+        self.gate.away_until = self.gate.account.now + int(seconds * 1_000)
+
+    def lock(self, id_: str) -> None:
+        """Another write holds this contact for two seconds."""
+        lock(self.gate.account, CONTACTS, id_)
+
+    def require(self, name: str, when: str, value: str) -> None:
+        """From now on a contact whose `when` holds `value` must have `name`; only 2026-09 paths mind."""
+        require(self.gate.account, CONTACTS, name, when, value)
+
     def expire_token(self) -> None:
         """OAuth access tokens are past their time, and the service key is replaced by another."""
         account = self.gate.account
@@ -59,4 +73,4 @@ class Weather:
 
     def poison(self, id_: str) -> None:
         """A rule of the account refuses to write this contact from now on, and whatever is written with it."""
-        rule_out(self.gate.account, kind_of("contacts"), id_)
+        rule_out(self.gate.account, CONTACTS, id_)
