@@ -9,9 +9,11 @@ from werkzeug.wrappers import Request, Response
 
 from adapters.hubspot.sandbox import (
     associations,
+    associations_v3,
     batch,
     engagement,
     info,
+    legacy,
     lists,
     oauth,
     paths,
@@ -74,7 +76,9 @@ LINKS = (
     Point("POST", paths.ASSOCIATIONS, BETWEEN + "/batch/associate/default", associations.create_default_links, "write"),
     Point("GET", paths.ASSOCIATIONS, BETWEEN + "/labels", associations.labels, "read"),
     Point("GET", paths.OBJECT_ASSOCIATIONS_READ, ONE + "/<far_word>", associations.list_links, "read"),
-    Point("GET", paths.OBJECTS[:1], ONE + "/<far_word>", associations.list_links_v3, "read"),
+    Point("GET", paths.OBJECTS[:1], ONE + "/<far_word>", associations_v3.list_links, "read"),
+    Point("POST", paths.ASSOCIATIONS_V3, BETWEEN + "/batch/read", associations_v3.read_links, "read"),
+    Point("GET", paths.ASSOCIATIONS_V3, BETWEEN + "/types", associations_v3.list_types, "read"),
     Point("PUT", paths.OBJECT_ASSOCIATIONS, ONE + "/<far_word>/<far>", associations.put_link, "write"),
     Point("DELETE", paths.OBJECT_ASSOCIATIONS, ONE + "/<far_word>/<far>", associations.remove_link, "write"),
     Point("PUT", paths.OBJECT_ASSOCIATIONS, ONE + "/default/<far_word>/<far>", associations.put_default_link, "write"),
@@ -97,7 +101,6 @@ LISTS = (
     Point("PUT", paths.LISTS, "/<id_>/update-list-filters", lists.change_filters, WRITE_LISTS),
     Point("PUT", paths.LISTS, "/<id_>/update-list-name", lists.rename_list, WRITE_LISTS),
 )
-PART = "/participations"
 DOINGS = (
     Point("GET", paths.EVENTS, "", engagement.list_events, ("oauth",)),
     Point("GET", paths.EVENTS, "/event-types", engagement.event_types, ("oauth",)),
@@ -105,7 +108,9 @@ DOINGS = (
     Point("GET", paths.FORMS, "/<id_>", engagement.read_form, ("forms",)),
     Point("GET", paths.SUBMISSIONS, "/<id_>", engagement.list_submissions, ("forms",)),
     Point("GET", paths.MAIL_EVENTS, "", engagement.list_mail_events, ("content",)),
-    Point("GET", ("/email/public/v1/campaigns",), "/<id_>", engagement.read_campaign, ("content",)),
+    Point("GET", paths.CAMPAIGNS, "", engagement.list_campaigns, ("content",)),
+    Point("GET", paths.CAMPAIGNS, "/by-id", engagement.list_campaigns, ("content",)),
+    Point("GET", paths.CAMPAIGNS, "/<id_>", engagement.read_campaign, ("content",)),
     Point("GET", paths.MARKETING_EVENTS, "", engagement.list_marketing_events, MARKETING),
     Point("GET", paths.MARKETING_EVENTS, "/<id_>", engagement.read_marketing_event, MARKETING),
     Point(
@@ -116,6 +121,24 @@ DOINGS = (
         MARKETING,
     ),
     Point("GET", paths.MARKETING_EVENTS, "/participations/<id_>/breakdown", engagement.breakdown_of_event, MARKETING),
+)
+COMPANIES = ("crm.objects.companies.read",)
+DEALS = ("crm.objects.deals.read",)
+ACTIVITIES = (*COMPANIES, *DEALS, "crm.objects.contacts.read", "tickets", "e-commerce")
+LEGACY = (
+    Point("GET", paths.PROPERTIES_V2, "/<word>/properties", legacy.list_properties, "read schema"),
+    Point(
+        "GET",
+        paths.COMPANIES_V2,
+        "/properties",
+        legacy.list_company_properties,
+        ("crm.schemas.companies.read", *COMPANIES),
+    ),
+    Point("GET", paths.COMPANIES_V2, "/companies/paged", legacy.list_companies, COMPANIES),
+    Point("GET", paths.COMPANIES_V2, "/companies/<id_>", legacy.read_company, COMPANIES),
+    Point("GET", paths.DEALS_V1, "/paged", legacy.list_deals, DEALS),
+    Point("GET", paths.ENGAGEMENTS_V1, "/paged", legacy.list_engagements, ACTIVITIES),
+    Point("GET", paths.ENGAGEMENTS_V1, "/recent/modified", legacy.list_recent_engagements, ACTIVITIES),
 )
 THE_ACCOUNT = (
     Point("GET", paths.ACCOUNT_INFO, "/details", info.details),
@@ -136,7 +159,7 @@ THE_ACCOUNT = (
 def make_app(account: Account, gate: Gate) -> WSGIApplication:
     """The account as an application. Requests are answered one after the other: what they read and write is one."""
     points: Iterable[Point] = (
-        *RECORDS, *PROPERTIES, *LINKS, *LISTS, *DOINGS, *THE_ACCOUNT,
+        *RECORDS, *PROPERTIES, *LINKS, *LISTS, *DOINGS, *LEGACY, *THE_ACCOUNT,
         Point("GET", paths.ACCOUNT_INFO, "/api-usage/daily/private-apps", info.usage(gate)),
     )  # fmt: skip
     routes = [route for point in points for route in point.routes(account)]

@@ -22,7 +22,7 @@ from adapters.hubspot.sandbox.answers import (
 from adapters.hubspot.sandbox.batch import answered
 from adapters.hubspot.sandbox.cursors import decoded, encoded, page_of
 from adapters.hubspot.sandbox.kinds import Kind, kind_of
-from adapters.hubspot.sandbox.links import PRIMARY, TYPES, link, links_of, links_shown, unlink
+from adapters.hubspot.sandbox.links import PRIMARY, TYPES, link, links_of, unlink
 from adapters.sandbox.server import json_response
 
 READ, WRITE, PER_INPUT = 1_000, 2_000, 500
@@ -40,7 +40,7 @@ def read_links(account: Account, request: Request, word: str, far_word: str) -> 
         if found:
             results.append(_told(kind, to, id_, found, item.get("after")))
         else:
-            errors.append(_none(kind, to, id_))
+            errors.append(none_of(kind, to, id_))
     return answered(account, request, results, errors, 200)
 
 
@@ -63,7 +63,8 @@ def _type(kind: Kind, to: Kind, number: int) -> Json:
     return {"category": "HUBSPOT_DEFINED", "typeId": number, "label": label}
 
 
-def _none(kind: Kind, to: Kind, id_: str) -> Json:
+def none_of(kind: Kind, to: Kind, id_: str) -> Json:
+    """What a batch says of a record that has no associations (NOTES 56)."""
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
@@ -81,16 +82,6 @@ def list_links(account: Account, request: Request, word: str, id_: str, far_word
     found = list(links_of(account, kind, id_, to).items())
     here, more = page_of(request, found, number_asked(request, "limit", PER_INPUT, PER_INPUT))
     return json_response({"results": [_far(kind, to, far, types) for far, types in here], **more})
-
-
-def list_links_v3(account: Account, request: Request, word: str, id_: str, far_word: str) -> Response:
-    """GET the same on the oldest path that still answers: ids and names of types."""
-    kind, to = kind_of(word), kind_of(far_word)
-    if not account.row(kind.name, id_):
-        raise not_found()
-    found = links_shown(account, kind, id_, [to]).get(to.name, {"results": []})["results"]
-    here, more = page_of(request, found, number_asked(request, "limit", PER_INPUT, PER_INPUT))
-    return json_response({"results": list(here), **more})
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -116,7 +107,7 @@ def _create(account: Account, request: Request, kind: Kind, to: Kind, *, named: 
             link(account, [(kind, near, to, far)], primary=primary)
             results.append(_linked(kind, to, near, far))
         else:
-            errors.append(_none(kind, to, near))
+            errors.append(none_of(kind, to, near))
     return answered(account, request, results, errors, 201)
 
 

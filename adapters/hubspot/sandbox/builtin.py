@@ -191,6 +191,25 @@ name | Name | string | lineiteminformation |
 quantity | Quantity | number | lineiteminformation |
 price | Unit price | number | lineiteminformation |
 """
+FEEDBACK = """
+hs_survey_name | Survey Name | string | feedback_submission_information | ro
+hs_value | Rating | number | feedback_submission_information | ro
+"""
+GOALS = """
+hs_goal_name | Goal name | string | goal_target_information |
+hs_target_amount | Target amount | number | goal_target_information |
+"""
+QUOTES = """
+hs_title | Quote Title | string | quoteinformation |
+hs_expiration_date | Expiration Date | datetime | quoteinformation |
+"""
+COMMUNICATIONS = """
+hs_communication_body | Communication body | string html | communication |
+hs_communication_channel_type | Channel type | enumeration select | communication | =CUSTOM_CHANNEL_CONVERSATION,LINKEDIN_MESSAGE,SMS,WHATS_APP
+"""
+POSTAL_MAIL = """
+hs_postal_mail_body | Postal mail body | string html | postal_mail |
+"""
 LEADS = """
 hs_lead_name | Lead Name | string | leadinformation |
 hs_lead_label | Lead Label | string | leadinformation |
@@ -200,6 +219,8 @@ TABLES = {
     "contacts": CONTACTS, "companies": COMPANIES, "deals": DEALS, "calls": ACTIVITY + CALLS,
     "meetings": ACTIVITY + MEETINGS, "emails": ACTIVITY + EMAILS, "notes": ACTIVITY + NOTES, "tasks": ACTIVITY + TASKS,
     "tickets": TICKETS, "products": PRODUCTS, "line_items": LINE_ITEMS, "leads": LEADS,
+    "feedback_submissions": FEEDBACK, "goal_targets": GOALS, "quotes": QUOTES,
+    "communications": ACTIVITY + COMMUNICATIONS, "postal_mail": ACTIVITY + POSTAL_MAIL,
 }  # fmt: skip
 
 OPTION_SETS = {

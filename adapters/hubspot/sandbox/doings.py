@@ -48,13 +48,28 @@ def path_of(url: str) -> str:
 def form_row(guid: str, name: str, path: str, at: int) -> Json:
     """A form as the forms API has it, with the page it stands on."""
     stamp = iso_ms(at)
-    fields = [{"objectTypeId": "0-1", "name": n, "label": n, "required": n == "email"} for n in ("email", "company")]
+    fields = [_field("email", "email", required=True), _field("company", "single_line_text", required=False)]
     return {
         "id": guid, "name": name, "createdAt": stamp, "updatedAt": stamp, "archived": False, "formType": "hubspot",
         "path": path, "fieldGroups": [{"groupType": "default_group", "richTextType": "text", "fields": fields}],
-        "configuration": {"language": "ja"}, "displayOptions": {"submitButtonText": "送信"},
-        "legalConsentOptions": {"type": "none"},
+        "configuration": _CONFIGURATION, "displayOptions": _LOOKS, "legalConsentOptions": {"type": "none"},
     }  # fmt: skip
+
+
+_CONFIGURATION: Json = {
+    "language": "ja", "cloneable": True, "editable": True, "archivable": True, "recaptchaEnabled": False,
+    "notifyContactOwner": False, "notifyRecipients": [], "createNewContactForNewEmail": False,
+    "prePopulateKnownValues": True, "allowLinkToResetKnownValues": False,
+    "postSubmitAction": {"type": "thank_you", "value": ""},
+}  # fmt: skip
+_LOOKS: Json = {"renderRawHtml": False, "theme": "default_style", "submitButtonText": "送信", "style": {}}
+
+
+def _field(name: str, field_type: str, *, required: bool) -> Json:
+    """A field of a form. Clients tell what it may hold from `fieldType` (NOTES 94)."""
+    told = {"objectTypeId": "0-1", "name": name, "label": name, "required": required, "hidden": False}
+    more = {"validation": {"blockedEmailDomains": [], "useDefaultBlockList": False}} if field_type == "email" else {}
+    return {**told, "fieldType": field_type, "dependentFields": [], **more}
 
 
 def form_guid(portal: int, name: str) -> str:

@@ -50,6 +50,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("tickets", "ticket", "0-5", "tickets", "tickets", usual=("subject", "content", "hs_pipeline_stage")),
     Kind("products", "product", "0-7", "e-commerce", "e-commerce", usual=("name", "price")),
     Kind("line_items", "line_item", "0-8", "e-commerce", "e-commerce", usual=("name", "quantity")),
+    _crm("feedback_submissions", "feedback_submission", "0-19", ()),
+    _crm("goal_targets", "goal_target", "0-74", ()),
+    _crm("quotes", "quote", "0-14", ("hs_title", "hs_expiration_date")),
+    _activity("communications", "communication", "0-18"),
+    _activity("postal_mail", "postal_mail", "0-116"),
 )
 ACTIVITIES = ("calls", "emails", "meetings", "notes", "tasks")
 _BY_WORD = {word: kind for kind in KINDS for word in (kind.name, kind.singular, kind.type_id)}

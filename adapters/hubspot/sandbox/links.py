@@ -116,6 +116,10 @@ def links_shown(account: Account, kind: Kind, id_: str, asked: Sequence[Kind]) -
 
 
 def _named(kind: Kind, to: Kind, far: str, types: Sequence[int]) -> list[Json]:
-    plain = f"{kind.singular}_to_{to.singular}"
-    loose = f"{plain}_unlabeled" if (kind.name, to.name) in PRIMARY else plain
-    return [{"id": far, "type": plain if PRIMARY.get((kind.name, to.name)) == t else loose} for t in types]
+    return [{"id": far, "type": type_name(kind, to, number)} for number in types]
+
+
+def type_name(kind: Kind, to: Kind, number: int) -> str:
+    """How the v3 paths name a type: the primary one `contact_to_company`, the other `…_unlabeled`."""
+    primary = PRIMARY.get((kind.name, to.name))
+    return f"{kind.singular}_to_{to.singular}{'' if primary in {None, number} else '_unlabeled'}"

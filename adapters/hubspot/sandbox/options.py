@@ -22,7 +22,12 @@ RUN_SCOPES = frozenset(
     )
 ) | {"crm.schemas.contacts.read", "crm.schemas.companies.read", "crm.schemas.deals.read", "crm.lists.read"}
 SETUP_SCOPES = frozenset({"crm.schemas.contacts.write", "crm.lists.write"})
-EVERY_SCOPE = RUN_SCOPES | SETUP_SCOPES | {"oauth", "forms", "content", "sales-email-read", "tickets", "e-commerce"}
+EVERY_SCOPE = (
+    RUN_SCOPES
+    | SETUP_SCOPES
+    | {"oauth", "forms", "content", "sales-email-read", "tickets", "e-commerce"}
+    | {f"crm.objects.{name}.read" for name in ("feedback_submissions", "goal_targets", "quotes")}
+)
 
 # rates and daily counts by plan: NOTES 20
 BURST = {"free": 100, "starter": 100, "professional": 190, "enterprise": 190}

@@ -64,11 +64,17 @@ def value_of(kind: Kind, row: Row, name: str) -> str | None:
 
 def history_of(account: Account, kind: Kind, row: Row, name: str) -> list[Json]:
     """Newest first (NOTES 53). What was there from the beginning has one entry."""
+    return [_entry(*entry) for entry in versions_of(account, kind, row, name)]
+
+
+def versions_of(account: Account, kind: Kind, row: Row, name: str) -> Sequence[tuple[str, int, str, str | None]]:
+    """Newest first: each value with its millisecond, its source and the source's id."""
     kept = (account.state.get(f"history:{kind.name}", row["id"]) or {}).get(name)
-    if kept is None:
-        value = value_of(kind, row, name)
-        return [] if value is None else [_entry(value, row["created"], "IMPORT", None)]
-    return [_entry(*entry) for entry in kept]
+    if kept is not None:
+        return [tuple(entry) for entry in kept]
+    value = value_of(kind, row, name)
+    at = row["updated"] if name == kind.modified else row["created"]
+    return [] if value is None else [(value, at, "IMPORT", None)]
 
 
 def _entry(value: str, at: int, source: str, source_id: str | None) -> Json:

@@ -216,7 +216,7 @@ def test_one_form_and_one_event_are_read_by_their_ids(portal: Portal, one: str) 
 def test_how_full_the_account_is(portal: Portal, one: str) -> None:
     rows = portal.get(f"/crm/limits/{V}/records").json()["hubspotDefinedObjectTypes"]
     assert next(r["usage"] for r in rows if r["objectTypeId"] == "0-1") == 1
-    assert portal.get(f"/crm/schemas/{V}").json() == {"results": []}
+    assert portal.get(f"/crm-object-schemas/{V}/schemas").json() == {"results": []}
     assert portal.get(f"/crm/owners/{V}", archived="true").json()["results"] == []
     assert ids(portal.get(f"/crm/pipelines/{V}/deals").json()["results"]) == ["default"]
     assert portal.get(f"/crm/pipelines/{V}/deals/default").json()["label"] == "Sales Pipeline"
