@@ -30,6 +30,8 @@ PAGE = 50_000
 """Rows of a result page: one call each."""
 CHUNK = 2_000
 """Rows that become one page of ours."""
+UPLOAD = 100_000_000
+"""Bytes of one upload: Salesforce takes 150 MB as it encodes them."""
 TRIES = 4
 POLL_FIRST, POLL_LAST = 2.0, 30.0
 """Seconds between two looks at a job, growing by half each time."""
@@ -166,10 +168,15 @@ def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]]) -> Told:
     """Write rows by one job and read back what became of each.
 
     A job that takes longer than patience allows is stopped; its rows already written stay written and are told so.
+    More than one upload may hold goes by two jobs.
     """
+    data = to_csv(rows)
+    if len(data) > UPLOAD and len(rows) > 1:
+        half = len(rows) // 2
+        return Told({**update(link, object_, rows[:half]).answers, **update(link, object_, rows[half:]).answers})
     wanted = {"object": object_, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
     path = f"{INGEST}/{link.call('POST', INGEST, 'bulk', wanted)['id']}"
-    link.upload(f"{path}/batches", to_csv(rows), "bulk")
+    link.upload(f"{path}/batches", data, "bulk")
     _release(link, path)
     try:
         _wait_or_stop(link, path)

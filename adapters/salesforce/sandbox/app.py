@@ -146,6 +146,7 @@ def _admit(org: Org, request: Request) -> None:
         return
     limits.weather(org)
     limits.count_call(org)
+    limits.check_size(request)
     number, _, minor = found[1].partition(".")
     known = number.isdigit() and minor == "0"
     if not known or not org.options.oldest_version <= int(number) <= org.options.newest_version:

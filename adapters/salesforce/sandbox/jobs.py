@@ -109,8 +109,18 @@ def change(org: Org, request: Request, version: str, id_: str, *, kind: Kind) ->
     if wanted == "UploadComplete" and kind == "ingest" and stands == "Open":
         return json_answer(info(org, keep(org, row, state="UploadComplete", queuedAt=org.now())))
     if wanted == "Aborted" and stands in {"Open", "UploadComplete", "InProgress"}:
+        _leave_all(org, row)
         return json_answer(info(org, keep(org, row, state="Aborted")))
     raise refused(400, "INVALIDJOBSTATE", f"Job state changes from {stands} to {wanted} are not allowed")
+
+
+def _leave_all(org: Org, row: Row) -> None:
+    """Nothing of a stopped job was run, so that all of it is unprocessed (NOTES 89)."""
+    upload = org.state.get("upload", row["id"])
+    if upload:
+        header, *rows = csv.reader(io.StringIO(upload["csv"], newline=""), delimiter=DELIMITERS[row["columnDelimiter"]])
+        told = DELIMITERS[row["columnDelimiter"]].join(header)
+        org.state.put("outcome", row["id"], {"header": told, "rows": [], "left": rows})
 
 
 def drop(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:  # noqa: ARG001
@@ -136,13 +146,14 @@ def csv_answer(org: Org, lines: Iterable[bytes], headers: Mapping[str, str] | No
     return Response(lines, 200, headers=dict(headers or {}), content_type=kind)
 
 
-def csv_lines(rows: Iterable[Sequence[str]], row: Row) -> Iterator[bytes]:
-    """Rows with every value in quotes, some hundreds at a time."""
+def csv_lines(rows: Iterable[Sequence[str]], row: Row, *, nul: bool = False) -> Iterator[bytes]:
+    """Rows with every value in quotes, some hundreds at a time. With `nul` values begin with a NUL byte, which has
+    been seen in data (NOTES 106)."""
     out = io.StringIO(newline="")
     delimiter, ending = DELIMITERS[row["columnDelimiter"]], ENDINGS[row["lineEnding"]]
     table = csv.writer(out, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL)
     for n, cells in enumerate(rows, 1):
-        table.writerow(cells)
+        table.writerow([f"\0{cell}" if nul and n > 1 and cell else cell for cell in cells])
         if n % 500 == 0:
             yield out.getvalue().encode()
             out.seek(0)

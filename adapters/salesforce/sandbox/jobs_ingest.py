@@ -31,6 +31,7 @@ from adapters.sandbox.state import Row
 
 BLANK = "#N/A"
 LONGEST_FORM = 100_000
+LONGEST_CELL = 32_000
 OPERATIONS = frozenset({"insert", "update", "delete", "hardDelete"})
 
 
@@ -78,6 +79,8 @@ def _form_part(request: Request, name: str) -> bytes:
 def upload(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001 - the server's shape
     """`PUT jobs/ingest/{id}/batches`: the whole CSV, once; 201 and no body."""
     row = find(org, "ingest", id_)
+    if len(request.get_data()) > org.options.bulk_upload_bytes:
+        raise refused(413, "REQUEST_ENTITY_TOO_LARGE", "The upload is larger than 150 MB")
     if row["state"] != "Open":
         raise refused(400, "INVALIDJOBSTATE", f"Job is not open: {row['state']}")
     if org.state.get("upload", row["id"]) is not None:
@@ -146,6 +149,8 @@ def _table(org: Org, row: Row, text: str) -> Table:
     for name in names:
         if name.lower() != "id" and org.schema.find(row["object"], name) is None:
             raise Spoilt(f"InvalidBatch : Field name not found : {name}")
+    if any(len(cell) > LONGEST_CELL for cells in rows for cell in cells):
+        raise Spoilt(f"InvalidBatch : Field value exceeds {LONGEST_CELL} characters")
     if any(len(cells) != len(names) for cells in rows):
         raise Spoilt("InvalidBatch : The number of columns of a row differs from the header's")
     return Table(header.rstrip("\r"), names, rows[1:])
@@ -186,14 +191,16 @@ def successful(org: Org, request: Request, version: str, id_: str) -> Response: 
     """`GET jobs/ingest/{id}/successfulResults`"""
     row, told = _outcome(org, version, id_)
     rows = [[r[0], "true" if r[1] else "false", *r[3:]] for r in told["rows"] if not r[2]]
-    return csv_answer(org, _file(row, told["header"], ("sf__Id", "sf__Created"), rows))
+    return csv_answer(org, _file(row, told["header"], _cased(org, "sf__Id", "sf__Created"), rows))
 
 
 def failed(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
     """`GET jobs/ingest/{id}/failedResults`"""
     row, told = _outcome(org, version, id_)
     rows = [[r[0], r[2], *r[3:]] for r in told["rows"] if r[2]]
-    return csv_answer(org, _file(row, told["header"], ("sf__Id", "sf__Error"), rows))
+    if org.options.rough_results and not rows:
+        return Response(status=204)
+    return csv_answer(org, _file(row, told["header"], _cased(org, "sf__Id", "sf__Error"), rows))
 
 
 def unprocessed(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
@@ -206,6 +213,11 @@ def _outcome(org: Org, version: str, id_: str) -> tuple[Row, Row]:
     row = find(org, "ingest", id_)
     check_done(org, row, version)
     return row, org.state.get("outcome", row["id"]) or {"header": "", "rows": [], "left": []}
+
+
+def _cased(org: Org, *names: str) -> Sequence[str]:
+    """Our columns' names, whose case has varied (NOTES 106)."""
+    return [name.upper() for name in names] if org.options.rough_results else names
 
 
 def _file(row: Row, header: str, more: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[bytes]:

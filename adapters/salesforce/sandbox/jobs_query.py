@@ -88,7 +88,8 @@ def results(org: Org, request: Request, version: str, id_: str) -> Response:
         "Sforce-NumberOfRecords": str(end - start),
         "Sforce-Locator": "null" if end >= len(found.ids) else locator_of(end),
     }
-    return csv_answer(org, csv_lines(_cells(org, found, found.ids[start:end]), row), headers)
+    rows = _cells(org, found, found.ids[start:end])
+    return csv_answer(org, csv_lines(rows, row, nul=org.options.rough_results), headers)
 
 
 def _size(org: Org, request: Request) -> int:

@@ -8,6 +8,8 @@ from adapters.salesforce.sandbox.answers import json_answer, refused
 from adapters.salesforce.sandbox.org import Org
 from connector.instants import DAY, MINUTE
 
+LONGEST_HEAD = 16_384
+
 
 def count_call(org: Org) -> None:
     """One more call, remembered by the minute. Raises Refused when the last 24 hours have seen too many."""
@@ -15,6 +17,15 @@ def count_call(org: Org) -> None:
         raise refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
     minute = org.now() // MINUTE * MINUTE
     org.memory.calls[minute] = org.memory.calls.get(minute, 0) + 1
+
+
+def check_size(request: Request) -> None:
+    """Address and headers together hold at most 16,384 bytes (NOTES 20). Raises Refused."""
+    address = len(request.environ.get("REQUEST_URI") or request.full_path)
+    if address > LONGEST_HEAD:
+        raise refused(414, "URI_TOO_LONG", "URI Too Long")
+    if address + sum(len(name) + len(value) + 4 for name, value in request.headers.items()) > LONGEST_HEAD:
+        raise refused(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
 
 
 def used(org: Org) -> int:

@@ -147,6 +147,8 @@ def check_session(org: Org, request: Request) -> None:
     value = value.strip() if kind in {"Bearer", "OAuth"} else request.args.get("oauth_token", "")
     if org.memory.revoked or not _alive(org, value):
         raise refused(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    if org.memory.barred:
+        raise refused(401, "INVALID_SESSION_ID", org.memory.barred)
     org.memory.used[value] = org.now()
     row = org.state.get("session", value)
     if row and org.now() - row["used"] > _USED_EVERY:

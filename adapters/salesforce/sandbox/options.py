@@ -15,7 +15,7 @@ class Options:
     objects this org has not. `commit_lag`: rows written become visible so long after their stamp (NOTES 43).
     `bad_field`: whether an unknown field in a collection refuses the call or its record (NOTES 63). `charset`: whether
     CSV results say theirs (NOTES 93). `soap_login`: older orgs have it on (NOTES 3). `tooling`: whether the user may
-    customise the application.
+    customise the application. `rough_results`: bulk results as they have been seen now and then (NOTES 106).
     """
 
     org_name: str = "Leadheat サンドボックス"
@@ -43,3 +43,5 @@ class Options:
     duplicate_rule: Literal["off", "alert", "block"] = "off"
     assignment_rule: bool = True
     charset: bool = False
+    rough_results: bool = False
+    bulk_upload_bytes: int = 150_000_000

@@ -42,6 +42,9 @@ class Memory:
     crowded: int = 0
     retry_after: float = 0.0
     revoked: bool = False
+    barred: str | None = None
+    mails: list[str] = field(default_factory=list)
+    unshared: set[str] = field(default_factory=set)
     spent: bool = False
     commit_lag: float = 0.0
     locks: dict[str, int] = field(default_factory=dict)

@@ -20,8 +20,6 @@ from adapters.salesforce.sandbox.soql_parse import Item, malformed
 from adapters.sandbox.state import Row
 from connector.instants import SECOND, Instant
 
-LONGEST_URI = 16_384
-
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -55,8 +53,6 @@ def answer(org: Org, text: str, version: str, *, everything: bool = False, size:
 
 def text_of(request: Request) -> str:
     """The query; `+` and `%20` are both a blank."""
-    if len(request.environ.get("QUERY_STRING", "")) > LONGEST_URI:
-        raise refused(414, "URI_TOO_LONG", "URI Too Long")
     raw = re.search(r"(?:^|&)q=([^&]*)", request.environ.get("QUERY_STRING", ""))
     if raw is None:
         raise malformed("unexpected token: '<EOF>'")

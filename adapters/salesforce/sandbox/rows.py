@@ -28,7 +28,7 @@ def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  #
         row: Row | None = stored
         if "_at" in stored:
             row = _committed(stored, now)
-        if row is None:
+        if row is None or row.get("Id") in org.memory.unshared:
             continue
         if row.get("IsDeleted") and (not everything or row["SystemModstamp"] < bin_ends):
             continue
@@ -42,7 +42,7 @@ def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  #
 
 def current(org: Org, object: str, id_: str) -> Row | None:  # noqa: A002
     """One row as a call sees it now, deleted ones included."""
-    row = org.state.get(object, id_)
+    row = None if id_ in org.memory.unshared else org.state.get(object, id_)
     if row and "_at" in row:
         row = _committed(row, org.now())
     if row and object in ACTIVITIES and _archived(object, row, day(days_before(org.now(), ARCHIVE_DAYS))):

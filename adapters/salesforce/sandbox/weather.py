@@ -37,10 +37,18 @@ class Weather:
         end_sessions(self.org)
         self.org.memory.revoked = True
 
+    def bar_sessions(self, message: str = "This session is not valid for use with the REST API") -> None:
+        """Sessions are good, but not for this: a new one will not help (NOTES 11)."""
+        self.org.memory.barred = message
+
     def poison(self, who: str) -> None:
         """A validation rule refuses this record from now on."""
         message = "入力規則: このレコードは更新できません"
         self.org.state.put("rule", who, {"message": message})
+
+    def lose_sight(self, *ids: str) -> None:
+        """A sharing rule hides these records from our user, whose stamps do not move; without ids it ends."""
+        self.org.memory.unshared = set(ids)
 
     def lock(self, who: str, times: int = 1) -> None:
         """The next so many writes find the row locked by somebody else."""

@@ -134,6 +134,8 @@ def _assignment(org: Org, call: Call, object: str, row: Row) -> Row:  # noqa: A0
     """The active rule moves the owner of whatever is written without a word against it (NOTES 66)."""
     if not call.assign or not org.options.assignment_rule or object not in ASSIGNED:
         return {}
+    # the rule tells the new owner by mail, and nothing takes that back
+    org.memory.mails.append(str(row.get("Id") or ""))
     other = ADMIN_ID if row.get("OwnerId") != ADMIN_ID else REP_ID
     return {"OwnerId": QUEUE_ID if object == "Lead" else other}
 

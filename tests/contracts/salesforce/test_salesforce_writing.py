@@ -8,7 +8,7 @@ import pytest
 
 from adapters.salesforce.bulk import to_csv
 from adapters.salesforce.push import _cell
-from connector.errors import QuotaSpent
+from connector.errors import AccessDenied, QuotaSpent
 from connector.model import Change, Receipt
 from connector.testing.reading import SETTLED
 from connector.testing.writing import change_of, shows
@@ -81,6 +81,17 @@ def test_a_score_never_fires_the_assignment_rule(org: SalesforceWorld) -> None:
     owner = org.shown(who)["OwnerId"]
     push(org, [change_of(org, who, score=1)])
     assert org.shown(who)["OwnerId"] == owner
+    assert org.sandbox.org.memory.mails == []
+
+
+def test_a_session_that_rest_does_not_take_is_not_renewed_in_vain(org: SalesforceWorld) -> None:
+    who = org.add_person()
+    org.sandbox.weather.bar_sessions()
+    crm = org.open()
+    with pytest.raises(AccessDenied):
+        crm.push([change_of(org, who, score=1)])
+    assert crm.calls()["login"] == 1
+    crm.close()
 
 
 def test_an_expired_session_does_not_lose_the_headers(org: SalesforceWorld) -> None:
