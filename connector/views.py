@@ -39,6 +39,12 @@ class Standout:
 # ---- leads -----------------------------------------------------------------------------------------------------------
 
 
+def whole_name(text: str) -> Ref | None:
+    """The record that `connection:object/id` names, known or not; None for any other text."""
+    whole = _WHOLE_NAME.fullmatch(text.strip())
+    return Ref(*whole.groups()) if whole else None
+
+
 def find_lead(store: Database, text: str) -> list[Ref]:
     """Who may be meant: by the CRM's id, or by `connection:object/id`. Salesforce's short and long ids are alike."""
     name = connection.c.name

@@ -13,7 +13,7 @@ from connector.instants import Instant
 from connector.mapping.check import check_mapping
 from connector.mapping.document import OBJECTS
 from connector.mapping.suggest import Column
-from connector.model import Raw, Ref, Run
+from connector.model import Change, Raw, Ref, Run
 from connector.plan import Plan
 from connector.ports import CRM, FieldChange, FieldSchema, Wants
 from connector.results import BY_NAME, Result
@@ -156,6 +156,20 @@ def one_lead(store: SqlStore, text: str, connection: str | None = None) -> Ref:
         )
     names = ", ".join(str(ref) for ref in found[:5])
     raise user_error("LH-706", say("'{id}' could be {names}", id=text, names=names), fix=say("Give the whole name."))
+
+
+def clear_fields(settings: Settings, name: str, refs: Sequence[Ref], now: Callable[[], Instant]) -> None:
+    """Blank our fields on these records, sales' own verdict excepted; who is gone needs nothing. Raises UserError
+    when the CRM did not take it, so that nothing is forgotten that still stands there."""
+    with wired(settings, name, now) as wire:
+        for object_, fields in wire.wanted.items():
+            after = {field: False if r.type == "truth" else None for field, r in fields if not r.by_sales}
+            changes = [Change(ref, {}, after) for ref in refs if ref.object == object_]
+            left = [r for r in wire.crm.push(changes) if r.status in {"refused", "unknown"}] if changes else []
+            refuse([Problem("LH-614", say("{ref}: the CRM kept our fields", ref=str(r.ref)), fix=KEPT) for r in left])
+
+
+KEPT = say("Nothing was removed here. Try again, or leave out --clear-crm.")
 
 
 # ---- spreadsheets ---------------------------------------------------------------------------------------------------

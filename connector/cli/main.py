@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from connector.cli import demo, explain, fields, passes, runs, sandbox, score, scorecard, serve, setup
+from connector.cli import demo, explain, fields, passes, purge, runs, sandbox, score, scorecard, serve, setup
 from connector.cli.context import HELP_LANG, Context, Look, told
 from connector.cli.order import globals_first
 from connector.errors import LeadheatError, Problem
@@ -64,7 +64,7 @@ def main(
     )
 
 
-for part in (demo, setup, fields, scorecard, passes, score, explain, runs, serve, sandbox):
+for part in (demo, setup, fields, scorecard, passes, score, explain, runs, purge, serve, sandbox):
     part.register(app)
 
 

@@ -14,6 +14,7 @@ from connector.store.codec import message_text, raws_of
 from connector.store.database import Database, upsert
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, find_ids, in_, keep_people, keep_sweep, mark_dirty, number
+from connector.store.purge import without_purged
 from connector.store.runs import renew
 from connector.store.tables import connection, lead, reject
 from connector.store.timeline import keep_activities
@@ -23,6 +24,7 @@ def keep(db: Database, run: Run, page: Page, facts: Facts) -> None:
     """See `Store.keep`."""
     with db.writing() as conn:
         saving = saving_of(db, conn, run)
+        page, facts = without_purged(conn, saving.connection, page, facts)
         ids = save_facts(saving, page.records, page.events, facts)
         keep_sweep(saving, page.sweep, page.records, ids)
         mark_dirty(saving)

@@ -30,8 +30,8 @@ def begin(db: Database, name: str, as_of: Instant, kind: Literal["sync", "plan"]
     """See `Store.begin`."""
     with db.writing() as conn:
         conn_id = connection_id(conn, name)
-        token, cursor = _claim(conn, conn_id, name, started)
-        _close_dead(conn, conn_id, started)
+        token, cursor = claim(conn, conn_id, name, started)
+        close_dead(conn, conn_id, started)
         conn.execute(delete(staged).where(staged.c.run.in_(select(run.c.id).where(run.c.connection == conn_id))))
         last = conn.execute(select(func.max(run.c.as_of)).where(run.c.connection == conn_id)).scalar()
         values = {
@@ -52,7 +52,7 @@ def connection_id(conn: Connection, name: str) -> int:
     return insert_one(conn, connection, name=name, token=0, seq=0)
 
 
-def _claim(conn: Connection, conn_id: int, name: str, started: Instant) -> tuple[int, str | None]:
+def claim(conn: Connection, conn_id: int, name: str, started: Instant) -> tuple[int, str | None]:
     """Take the lease, or raise StoreError while a live pass holds it. Returns the new token and the cursor."""
     c = connection.c
     row = conn.execute(select(connection).where(c.id == conn_id)).one()
@@ -66,7 +66,7 @@ def _claim(conn: Connection, conn_id: int, name: str, started: Instant) -> tuple
     return row.token + 1, row.cursor
 
 
-def _close_dead(conn: Connection, conn_id: int, ended: Instant) -> None:
+def close_dead(conn: Connection, conn_id: int, ended: Instant) -> None:
     dead = and_(run.c.connection == conn_id, run.c.status == "running")
     conn.execute(update(run).where(dead).values(status="failed", ended=ended, problem=DIED))
 

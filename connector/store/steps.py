@@ -92,7 +92,14 @@ CREATE TABLE pending (
 CREATE INDEX pending_by_connection ON pending (connection)
 """
 
-STEPS = (STEP_1,)
+STEP_2 = """
+ALTER TABLE connection ADD COLUMN salt TEXT;
+CREATE TABLE purged (
+  connection BIGINT NOT NULL, mark TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (connection, mark)
+){clustered}
+"""
+
+STEPS = (STEP_1, STEP_2)
 
 
 def statements(step: str, dialect: str) -> list[str]:

@@ -22,7 +22,7 @@ def _table(name: str, keys: str, integers: str = "", texts: str = "", truths: st
     return Table(name, METADATA, *key_columns, *plain, *told, *[Column(n, Boolean) for n in truths.split()])
 
 
-connection = _table("connection", "id", "token holder renewed_at seq", "name cursor mapping")
+connection = _table("connection", "id", "token holder renewed_at seq", "name cursor mapping salt")
 run = _table(
     "run", "id", "connection as_of token started ended book seen", "kind cursor status counts calls problem"
 )  # fmt: skip
@@ -49,11 +49,13 @@ staged = _table(
 score = _table("score", "lead", "connection points as_of next_change next_look book", "axes standing ledger", "hot")
 history = _table("history", "lead as_of", "points book", "axes standing ledger")
 pending = _table("pending", "lead", "connection run", "answer change_before change_after")
+purged = _table("purged", "connection mark!", "at")
 
 OF_A_LEAD = (
     lead_past, seen, held, activity, activity_past, outcome, outcome_past, dirty, staged, score, history, pending,
 )  # fmt: skip
-"""Every table that holds something of one person, by `lead`; beside them only `lead` itself and `reject`."""
+"""Every table that holds something of one person, by `lead`; beside them only `lead` itself, `reject`,
+the wordings that are nobody else's, and what cursors and the problems of runs say of ids."""
 
 HERE = "here"
 """Status of a lead that the CRM has and we could read. Otherwise: deleted, merged, converted, or UNSEEN."""
