@@ -32,6 +32,10 @@ CONNECT, READ = 5.0, 60.0
 """Timeouts in seconds, for every request: neither client has any of its own."""
 
 DAY_SECONDS = 86_400.0
+URGENT = frozenset({"write", "login"})
+"""Kinds of requests that others wait for: what the salespeople are to see goes before what we would like to know."""
+RESERVE = 0.05
+"""The share of our day's calls that is kept for them."""
 BROKEN = (OSError, urllib3.exceptions.HTTPError, HTTPException)
 """What a request raises when no whole answer came; `requests`' own exceptions are OSErrors."""
 
@@ -157,35 +161,72 @@ class Pace:
 class Limiter:
     """At most `limit` requests in any `per` seconds, whichever threads and connections make them.
 
-    A turn is taken under the lock and waited for outside it, so that nobody waits for somebody else's sleep.
+    What is urgent goes before what is not. `others` is how many requests of a window somebody else makes, as far as
+    the CRM tells: they are left to them. Whoever waits does so outside the lock.
     """
 
     limit: int
     per: float
+    others: int = 0
     _turns: deque[float] = field(default_factory=deque, repr=False)
+    _held: float = field(default=-math.inf, repr=False)
+    _urgent: int = field(default=0, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def wait(self, pace: Pace) -> None:
-        """Wait for a turn."""
-        now = pace.clock()
+    def wait(self, pace: Pace, *, urgent: bool = False) -> None:
+        """Wait for a turn and take it."""
+        slept_until = -math.inf
+        self._queue(1 if urgent else 0)
+        try:
+            while (turn := self._claim(pace, urgent, slept_until)) is not None:
+                now, slept_until = turn
+                pace.sleep(slept_until - now)
+        finally:
+            self._queue(-1 if urgent else 0)
+
+    def _queue(self, more: int) -> None:
         with self._lock:
-            turn = self._next(now)
-            self._turns.append(turn)
-        # a clock that was set back must not make anybody wait longer than a window
-        if (left := min(turn - now, self.per)) > 0:
-            pace.sleep(left)
+            self._urgent += more
 
-    def _next(self, now: float) -> float:
-        while len(self._turns) > self.limit:
+    def _claim(self, pace: Pace, urgent: bool, slept_until: float) -> tuple[float, float] | None:
+        """Take a turn, or say what time it is and until when to wait before asking again."""
+        with self._lock:
+            now = max(pace.clock(), slept_until)
+            later = self._later(now, urgent)
+            if later <= now:
+                self._turns.append(now)
+            return None if later <= now else (now, later)
+
+    def _later(self, now: float, urgent: bool) -> float:
+        """The next turn, or when to ask again for one."""
+        room = self._room(now)
+        if len(self._turns) >= room:
+            return max(self._held, self._turns[-room] + self.per)
+        return max(self._held, now + self.per / self.limit if self._urgent and not urgent else now)
+
+    def _room(self, now: float) -> int:
+        """How many turns a window has for us. Forgets those that are past; those that a clock set back has put into
+        the future count as taken now."""
+        if self._turns and self._turns[-1] > now + self.per:
+            self._turns = deque(min(turn, now) for turn in self._turns)
+        while self._turns and self._turns[0] <= now - self.per:
             self._turns.popleft()
-        if len(self._turns) < self.limit:
-            return now
-        return max(now, self._turns[0] + self.per)
+        if self._held > now + DAY_SECONDS:
+            self._held = now
+        return max(1, self.limit - self.others)
 
-    def adapt(self, limit: int) -> None:
-        """The CRM says how many requests a window really has."""
+    def hear(self, pace: Pace, limit: int, left: int | None) -> None:
+        """The CRM says how many requests a window has for all, and how many of them are left now."""
         with self._lock:
             self.limit = max(1, limit)
+            self._room(pace.clock())
+            if left is not None:
+                self.others = max(0, limit - left - len(self._turns))
+
+    def hold(self, pace: Pace, seconds: float) -> None:
+        """The CRM refused a request as one too many: nobody asks before so many seconds are over."""
+        with self._lock:
+            self._held = max(self._held, pace.clock() + seconds)
 
 
 _limiters: WeakValueDictionary[tuple[str, ...], Limiter] = WeakValueDictionary()
@@ -262,7 +303,7 @@ class Exchange:
                 renewed = True
                 self.refresh()
                 answer, verdict = self._try(kind, send, limiter)
-            return self._settle(answer, verdict)
+            return self._settle(answer, verdict, limiter)
 
         try:
             return self._retrying()(once)
@@ -271,9 +312,10 @@ class Exchange:
 
     def _try(self, kind: str, send: Callable[[], Answer], limiter: Limiter | None) -> tuple[Answer, Verdict]:
         """One request. Raises _Again when no whole answer came."""
-        self._keep_to_budget()
+        urgent = kind in URGENT
+        self._keep_to_budget(urgent)
         if limiter:
-            limiter.wait(self.pace)
+            limiter.wait(self.pace, urgent=urgent)
         self._count(kind)
         try:
             answer = send()
@@ -286,12 +328,14 @@ class Exchange:
         log.debug("%s %s: %s %s %s", self.policy.connection, kind, answer.status, verdict.code, verdict.request)
         return answer, verdict
 
-    def _settle(self, answer: Answer, verdict: Verdict) -> Answer:
+    def _settle(self, answer: Answer, verdict: Verdict, limiter: Limiter | None) -> Answer:
         if verdict.kind == "ok":
             return answer
         if verdict.kind == "retry":
             told = retry_after(answer)
             after = verdict.after if told is None else told
+            if limiter and after and answer.status == 429:
+                limiter.hold(self.pace, after)
             raise _Again(after, self._unavailable(said(answer, verdict), after))
         if verdict.kind == "quota":
             raise self._quota_spent(answer, verdict)
@@ -302,17 +346,18 @@ class Exchange:
             raise Refused(Problem("LH-508", what), answer, verdict)
         raise AccessDenied(verdict.problem or self._not_allowed(answer, verdict))
 
-    def _keep_to_budget(self) -> None:
-        """Raise QuotaSpent once our share of the day is gone. Told once: the next request learns anew how it stands,
-        so that a process that lives for weeks goes on in the morning."""
+    def _keep_to_budget(self, urgent: bool) -> None:
+        """Raise QuotaSpent once our share of the day is gone; reading stops a little before writing. Told once: the
+        next request learns anew how it stands, so that a process that lives for weeks goes on in the morning."""
+        budget = self.policy.budget if urgent else self.policy.budget * (1 - RESERVE)
         with self._lock:
             spent = self._spent
-            over = spent is not None and spent >= self.policy.budget
+            over = spent is not None and spent >= budget
             self._spent = None if over else spent
         if over and spent is not None:
             what = say(
                 "{connection}: {spent}% of the day's {crm} calls are used; this connection stops at {budget}%",
-                **self._who(), spent=round(100 * spent), budget=round(100 * self.policy.budget),
+                **self._who(), spent=round(100 * spent), budget=round(100 * budget),
             )  # fmt: skip
             raise QuotaSpent(Problem("LH-503", what, fix=say("The next run goes on from here.")))
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from hubspot.crm.contacts import ApiClient, ApiException, Configuration
 
-from adapters.http import CONNECT, READ, Answer, Exchange, Limiter, Pace, Policy, answered, code_word, limiter_for
+from adapters.http import Answer, Exchange, Limiter, Pace, Policy, answered, code_word, limiter_for
 from adapters.hubspot.config import ASSOCIATIONS, BATCH, HubSpotConfig, path_of
 from adapters.hubspot.verdicts import decide, errors_of, spent, window
 from connector.errors import Misunderstood, Problem
@@ -25,10 +25,12 @@ Row = Mapping[str, Any]
 """A JSON object as HubSpot sent it."""
 
 AGENT = "leadheat (hubspot-api-client)"
-BURST, SEARCHES = 90, 4
-"""Requests in ten seconds until HubSpot says how many it allows (100 in the smallest plan), and searches in one
-(5 for the whole account, whoever asks): a little less than allowed, because others ask too."""
-MARGIN = 0.9
+BURST, SEARCHES = 100, 4
+"""Requests in ten seconds until HubSpot says how many it allows (100 in the smallest plan), and searches in one: 5 are
+allowed to the whole account, whoever asks, and no answer says how many are left, so one is left to others."""
+WINDOW = 10.0
+SLACK = 0.25
+"""Seconds that requests may lie closer together on arrival than when they were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,7 @@ class Api:
     config: HubSpotConfig
     exchange: Exchange = field(repr=False)
     client: Any = field(repr=False)
-    burst: Limiter = field(repr=False)
-    searches: Limiter = field(repr=False)
+    limiters: Mapping[str, Limiter] = field(repr=False)
 
     def get(self, kind: str, path: str, query: Sequence[tuple[str, str]] = ()) -> Row:
         return self._ask(kind, "GET", path, query=query)
@@ -80,19 +81,21 @@ class Api:
     def _ask(
         self, kind: str, method: str, path: str, body: Row | None = None, query: Sequence[tuple[str, str]] = ()
     ) -> Row:
-        limiter = self.searches if kind == "search" else self.burst
-        document = self.exchange.ask(kind, lambda: self._send(method, path, body, query), limiter).document
+        limiter = self.limiters.get(kind) or self.limiters["other"]
+        document = self.exchange.ask(kind, lambda: self._send(method, path, body, query, limiter), limiter).document
         if not isinstance(document, dict):
             raise misread(self.config.name, path)
         return document
 
-    def _send(self, method: str, path: str, body: Row | None, query: Sequence[tuple[str, str]]) -> Answer:
+    def _send(
+        self, method: str, path: str, body: Row | None, query: Sequence[tuple[str, str]], limiter: Limiter
+    ) -> Answer:
         """One request. Raises what a broken connection raises."""
         header = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
         try:
             told = self.client.call_api(
                 path, method, query_params=list(query), header_params=header, body=body, auth_settings=["oauth2"],
-                _preload_content=False, _request_timeout=(CONNECT, READ),
+                _preload_content=False, _request_timeout=self.config.timeout,
             )  # fmt: skip
             answer = answered(told.status, told.headers, told.data)
         except ApiException as error:
@@ -102,8 +105,8 @@ class Api:
             if not isinstance(error.__context__, ApiException):
                 raise
             answer = _refusal(error.__context__)
-        if (limit := window(answer)) is not None:
-            self.burst.adapt(int(limit * MARGIN))
+        if (told := window(answer)) is not None:
+            limiter.hear(self.exchange.pace, *told)
         return answer
 
     def close(self) -> None:
@@ -132,9 +135,14 @@ def open_api(config: HubSpotConfig, now: Callable[[], Instant], sleep: Callable[
         budget=config.api_budget, patience=config.patience,
     )  # fmt: skip
     exchange = Exchange(policy, Pace(lambda: now() / SECOND, sleep))
-    account = ("hubspot", config.base_url, hashlib.sha256(config.token.encode()).hexdigest()[:16])
-    burst, searches = limiter_for((*account, "burst"), BURST, 10.0), limiter_for((*account, "search"), SEARCHES, 1.0)
-    return Api(config, exchange, client, burst, searches)
+    return Api(config, exchange, client, _limiters(config))
+
+
+def _limiters(config: HubSpotConfig) -> Mapping[str, Limiter]:
+    """By kind of request. Searches and batches of associations have counters of their own at HubSpot."""
+    key = ("hubspot", config.base_url, hashlib.sha256(config.token.encode()).hexdigest()[:16])
+    rates = {"other": (BURST, WINDOW + SLACK), "associations": (BURST, WINDOW + SLACK), "search": (SEARCHES, 1.0)}
+    return {kind: limiter_for((*key, kind), limit, per) for kind, (limit, per) in rates.items()}
 
 
 # ---- reading JSON --------------------------------------------------------------------------------------------------

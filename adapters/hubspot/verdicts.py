@@ -101,11 +101,15 @@ def spent(answer: Answer) -> float | None:
     return 1 - left / whole if whole > 0 else None
 
 
-def window(answer: Answer) -> int | None:
-    """How many calls HubSpot allows in ten seconds, if the answer says so."""
-    try:
-        limit = int(answer.headers["x-hubspot-ratelimit-max"])
-        interval = int(answer.headers.get("x-hubspot-ratelimit-interval-milliseconds", "10000"))
-    except (KeyError, ValueError):
+def window(answer: Answer) -> tuple[int, int | None] | None:
+    """How many calls HubSpot allows in ten seconds and how many of them are left, if the answer says so."""
+    limit = _count(answer, "x-hubspot-ratelimit-max")
+    interval = _count(answer, "x-hubspot-ratelimit-interval-milliseconds")
+    if limit is None or limit <= 0 or interval not in {None, 10_000}:
         return None
-    return limit if interval == 10_000 and limit > 0 else None
+    return limit, _count(answer, "x-hubspot-ratelimit-remaining")
+
+
+def _count(answer: Answer, header: str) -> int | None:
+    told = answer.headers.get(header, "")
+    return int(told) if told.isdecimal() else None

@@ -295,13 +295,54 @@ def test_no_window_ever_has_more_turns_than_its_limit() -> None:
 
 def test_a_limiter_follows_what_the_crm_says() -> None:
     time, limiter = Time(), Limiter(2, 10.0)
-    limiter.adapt(5)
+    limiter.hear(time.pace, 5, None)
     for _ in range(5):
         limiter.wait(time.pace)
     assert time.slept == []
-    limiter.adapt(0)
+    limiter.hear(time.pace, 0, None)
     limiter.wait(time.pace)
     assert time.slept == [10.0], "never less than one a window"
+
+
+def test_what_others_use_of_a_window_is_left_to_them() -> None:
+    time, limiter = Time(), Limiter(10, 10.0)
+    for _ in range(3):
+        limiter.wait(time.pace)
+    limiter.hear(time.pace, 10, 2)  # eight are gone, three of them ours
+    for _ in range(2):
+        limiter.wait(time.pace)
+    assert time.slept == []
+    limiter.wait(time.pace)
+    assert time.slept == [10.0]
+    limiter.hear(time.pace, 10, 9)
+    for _ in range(9):
+        limiter.wait(time.pace)
+    assert time.slept == [10.0], "and taken when they use it no longer"
+
+
+def test_after_one_request_too_many_nobody_asks_for_a_while() -> None:
+    time, limiter = Time(), Limiter(10, 10.0)
+    limiter.hold(time.pace, 4.0)
+    limiter.wait(time.pace)
+    limiter.wait(time.pace, urgent=True)
+    assert time.slept == [4.0]
+
+
+def test_the_urgent_goes_before_what_waits_already() -> None:
+    time, limiter, order = Time(), Limiter(1, 10.0), []
+    limiter.wait(time.pace)
+
+    def meanwhile(seconds: float) -> None:
+        """While the other sleeps, a write comes in and takes the next turn."""
+        time.sleep(seconds)
+        if not order:
+            order.append("write")
+            limiter.wait(time.pace, urgent=True)
+
+    limiter.wait(Pace(lambda: time.now, meanwhile))
+    assert time.slept == [10.0, 10.0]
+    with limiter._lock:
+        assert list(limiter._turns) == [1_020.0]
 
 
 def test_a_clock_set_back_makes_nobody_wait_longer_than_a_window() -> None:
@@ -319,20 +360,14 @@ def test_connections_of_one_account_share_one_limiter() -> None:
 
 
 def test_a_limiter_is_safe_among_threads() -> None:
-    limiter, waits = Limiter(10, 10.0), []
-    lock = threading.Lock()
-
-    def told(seconds: float) -> None:
-        with lock:
-            waits.append(round(seconds))
-
-    pace = Pace(lambda: 0.0, told)
-    threads = [threading.Thread(target=lambda: [limiter.wait(pace) for _ in range(5)]) for _ in range(6)]
+    limiter, pace = Limiter(20, 0.1), Pace()
+    threads = [threading.Thread(target=lambda: [limiter.wait(pace) for _ in range(10)]) for _ in range(6)]
+    begun = pace.clock()
     for t in threads:
         t.start()
     for t in threads:
         t.join()
-    assert len(waits) == 20
+    assert pace.clock() - begun >= 0.2, "sixty turns at twenty a window are three windows, the last at its start"
 
 
 @pytest.fixture

@@ -107,12 +107,14 @@ def test_how_much_of_the_day_is_gone_is_read_where_it_is_told(headers: dict[str,
 @pytest.mark.parametrize(
     ("headers", "limit"),
     [
-        ({"X_HubSpot_RateLimit_Max": "190", "X_HubSpot_RateLimit_Interval_Milliseconds": "10000"}, 190),
-        ({"X_HubSpot_RateLimit_Max": "190"}, 190),
+        ({"X_HubSpot_RateLimit_Max": "190", "X_HubSpot_RateLimit_Interval_Milliseconds": "10000"}, (190, None)),
+        ({"X_HubSpot_RateLimit_Max": "190", "X_HubSpot_RateLimit_Remaining": "7"}, (190, 7)),
         ({"X_HubSpot_RateLimit_Max": "5", "X_HubSpot_RateLimit_Interval_Milliseconds": "1000"}, None),
         ({"X_HubSpot_RateLimit_Max": "0"}, None),
         ({}, None),
     ],
 )
-def test_how_many_calls_a_window_has_is_read_where_it_is_told(headers: dict[str, str], limit: int | None) -> None:
+def test_how_many_calls_a_window_has_is_read_where_it_is_told(
+    headers: dict[str, str], limit: tuple[int, int | None] | None
+) -> None:
     assert window(answer(200, {}, **headers)) == limit
