@@ -76,7 +76,7 @@ def iso_ms(ms: int) -> str:
 
 
 def body_of(request: Request) -> Json:
-    """The JSON object sent. Raises Refusal when it is none."""
+    """The JSON object sent, with fields that mean nothing here (NOTES 37). Raises Refusal when it is none."""
     try:
         told = json.loads(request.get_data() or b"{}")
     except ValueError:

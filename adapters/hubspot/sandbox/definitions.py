@@ -46,7 +46,7 @@ def every_definition(account: Account, kind: Kind) -> Mapping[str, Row]:
 
 
 def secret(row: Row) -> bool:
-    """Whether an admin keeps it as sensitive data, which no token here may read (NOTES 96)."""
+    """Whether an admin keeps it as sensitive data, which no token here may read (NOTES 79)."""
     return bool(row["dataSensitivity"] != "non_sensitive")
 
 

@@ -90,6 +90,7 @@ def ordering(kind: Kind, row: Row) -> Callable[[Row], Any]:
 
 
 def _text(told: Mapping[str, Any], name: str) -> str:
+    """What to compare with: a text, or more kindly than we know of HubSpot, a number (NOTES 54)."""
     text = told.get(name)
     if isinstance(text, bool) or not isinstance(text, (str, int)):
         raise invalid(f"A filter needs a `{name}`")

@@ -1,4 +1,4 @@
-"""Who comes in, and how often: tokens, the three counters, the weather (NOTES 4, 20 to 23, 32)."""
+"""Who comes in, and how often: tokens, the three counters, the weather (NOTES 1, 4, 11, 20 to 23, 32)."""
 
 from __future__ import annotations
 

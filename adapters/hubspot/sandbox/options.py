@@ -29,7 +29,7 @@ EVERY_SCOPE = (
     | {f"crm.objects.{name}.read" for name in ("feedback_submissions", "goal_targets", "quotes")}
 )
 
-# rates and daily counts by plan: NOTES 20
+# rates and daily counts by plan: NOTES 16, 20
 BURST = {"free": 100, "starter": 100, "professional": 190, "enterprise": 190}
 DAILY = {"free": 250_000, "starter": 250_000, "professional": 625_000, "enterprise": 1_000_000}
 ASSOCIATIONS_BURST = {"free": 100, "starter": 100, "professional": 150, "enterprise": 200}
@@ -42,8 +42,8 @@ class Options:
 
     `scopes` were granted to the token. `search_lag` is in seconds: that long a search does not see a write. With
     `rate_limits` off nothing is ever refused for haste. `partial_as_200` answers partial success on 2026-09 paths as
-    its specification declares it. `merge_keeps_winner` is how merges were before they made a new id. `token_life` is in
-    seconds. `currency` is the account's own.
+    its specification declares it. `cursors_twice` takes a cursor that is encoded twice. `merge_keeps_winner` is how
+    merges were before they made a new id. `token_life` is in seconds. `currency` is the account's own.
     """
 
     tier: Tier = "professional"
@@ -63,6 +63,7 @@ class Options:
     app_id: int = 50_780_459
     partial_as_200: bool = False
     merge_keeps_winner: bool = False
+    cursors_twice: bool = False
 
     @property
     def burst(self) -> int:

@@ -70,7 +70,7 @@ def _says(row: Row, words: Sequence[str]) -> bool:
 
 
 def _understood(account: Account, kind: Kind, body: Json) -> Wanted:
-    """Raises Refusal for whatever HubSpot refuses (NOTES 46)."""
+    """Raises Refusal for whatever HubSpot refuses (NOTES 26, 46)."""
     groups = _groups(body)
     limit, start = _whole(body, "limit", 10), _whole(body, "after", 0)
     if not 0 < limit <= PAGE:
