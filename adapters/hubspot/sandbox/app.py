@@ -23,6 +23,7 @@ from adapters.hubspot.sandbox import (
 )
 from adapters.hubspot.sandbox.account import Account
 from adapters.hubspot.sandbox.answers import correlation, worded
+from adapters.hubspot.sandbox.cursors import encoded_once
 from adapters.hubspot.sandbox.gate import Gate, with_headers
 from adapters.hubspot.sandbox.points import Point
 from adapters.sandbox.faults import with_faults
@@ -126,6 +127,7 @@ COMPANIES = ("crm.objects.companies.read",)
 DEALS = ("crm.objects.deals.read",)
 ACTIVITIES = (*COMPANIES, *DEALS, "crm.objects.contacts.read", "tickets", "e-commerce")
 LEGACY = (
+    Point("GET", paths.PROPERTIES_V2, "/form/properties", legacy.list_form_properties, ("forms",)),
     Point("GET", paths.PROPERTIES_V2, "/<word>/properties", legacy.list_properties, "read schema"),
     Point(
         "GET",
@@ -172,6 +174,8 @@ def make_app(account: Account, gate: Gate) -> WSGIApplication:
     inner = app_of(routes, otherwise=worded, before=before)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if account.options.cursors_twice:
+            environ["QUERY_STRING"] = encoded_once(environ.get("QUERY_STRING", ""))
         with account.lock:
             answer = Response.from_app(inner, environ, buffered=True)
             told = {**gate.headers(environ["PATH_INFO"]), "X-HubSpot-Correlation-Id": correlation()}

@@ -15,12 +15,13 @@ from adapters.sandbox.server import json_response
 
 
 def read_links(account: Account, request: Request, word: str, far_word: str) -> Response:
-    """POST batch/read. A record without any is an error of its own, as on the newer paths (NOTES 56)."""
+    """POST batch/read. A record without any is an error of its own, as on the newer paths (NOTES 56). Ids may be JSON
+    numbers here."""
     kind, to = kind_of(word), kind_of(far_word)
     results: list[Json] = []
     errors: list[Json] = []
     for item in inputs_of(body_of(request), READ):
-        id_ = id_of(item)
+        id_ = id_of({name: str(told) if isinstance(told, int) else told for name, told in item.items()})
         found = _shown(account, kind, id_, to) if account.row(kind.name, id_) else []
         if found:
             results.append({"from": {"id": id_}, "to": found})

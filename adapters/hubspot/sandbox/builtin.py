@@ -191,6 +191,10 @@ name | Name | string | lineiteminformation |
 quantity | Quantity | number | lineiteminformation |
 price | Unit price | number | lineiteminformation |
 """
+DEAL_SPLITS = """
+hs_deal_split_amount | Split amount | number | deal_split_information | ro
+hs_deal_split_percentage | Split percentage | number | deal_split_information | ro
+"""
 FEEDBACK = """
 hs_survey_name | Survey Name | string | feedback_submission_information | ro
 hs_value | Rating | number | feedback_submission_information | ro
@@ -219,8 +223,8 @@ TABLES = {
     "contacts": CONTACTS, "companies": COMPANIES, "deals": DEALS, "calls": ACTIVITY + CALLS,
     "meetings": ACTIVITY + MEETINGS, "emails": ACTIVITY + EMAILS, "notes": ACTIVITY + NOTES, "tasks": ACTIVITY + TASKS,
     "tickets": TICKETS, "products": PRODUCTS, "line_items": LINE_ITEMS, "leads": LEADS,
-    "feedback_submissions": FEEDBACK, "goal_targets": GOALS, "quotes": QUOTES,
-    "communications": ACTIVITY + COMMUNICATIONS, "postal_mail": ACTIVITY + POSTAL_MAIL,
+    "deal_splits": DEAL_SPLITS, "feedback_submissions": FEEDBACK, "goal_targets": GOALS, "quotes": QUOTES,
+    "forms": "", "communications": ACTIVITY + COMMUNICATIONS, "postal_mail": ACTIVITY + POSTAL_MAIL,
 }  # fmt: skip
 
 OPTION_SETS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 from urllib.parse import quote
@@ -25,6 +26,14 @@ def decoded(text: str) -> str:
         return base64.b64decode(text.encode(), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, UnicodeEncodeError):
         raise invalid("Invalid `after` cursor") from None
+
+
+def encoded_once(query: str) -> str:
+    """A query whose `after` was encoded again on its way here, as clients do that take it for plain text (NOTES 42)."""
+    return _AFTER.sub(lambda found: found[0].replace("%25", "%"), query)
+
+
+_AFTER = re.compile(r"(?:^|(?<=&))after=[^&]*")
 
 
 def place_of(request: Request) -> int:

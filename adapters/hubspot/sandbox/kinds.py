@@ -50,6 +50,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("tickets", "ticket", "0-5", "tickets", "tickets", usual=("subject", "content", "hs_pipeline_stage")),
     Kind("products", "product", "0-7", "e-commerce", "e-commerce", usual=("name", "price")),
     Kind("line_items", "line_item", "0-8", "e-commerce", "e-commerce", usual=("name", "quantity")),
+    Kind("deal_splits", "deal_split", "0-72", "crm.objects.deals.read", "crm.objects.deals.write"),
     _crm("feedback_submissions", "feedback_submission", "0-19", ()),
     _crm("goal_targets", "goal_target", "0-74", ()),
     _crm("quotes", "quote", "0-14", ("hs_title", "hs_expiration_date")),

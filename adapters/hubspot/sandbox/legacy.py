@@ -21,6 +21,7 @@ from adapters.sandbox.server import json_response
 from adapters.sandbox.state import Row
 
 PAGE, RECENT_PAGE, RECENT_MOST, RECENT_DAYS = 250, 100, 10_000, 30
+FORM = Kind("forms", "form", "0-28", "forms", "forms", created="hs_createdate")
 CONTACTS, COMPANIES, DEALS = kind_of("contacts"), kind_of("companies"), kind_of("deals")
 DAY_MS = 86_400_000
 
@@ -31,6 +32,11 @@ DAY_MS = 86_400_000
 def list_properties(account: Account, request: Request, word: str) -> Response:  # noqa: ARG001
     """GET: a bare list (NOTES 105)."""
     return json_response([_property(row) for row in definitions(account, kind_of(word)).values()])
+
+
+def list_form_properties(account: Account, request: Request) -> Response:  # noqa: ARG001
+    """GET: forms are an object here, with the properties that every object has (NOTES 105)."""
+    return json_response([_property(row) for row in definitions(account, FORM).values()])
 
 
 def list_company_properties(account: Account, request: Request) -> Response:
