@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.http import Refused
-from adapters.hubspot.api import Api, Row, after_of, id_of, rows
+from adapters.hubspot.api import Api, Row, after_of, chunks, id_of, rows
+from adapters.hubspot.config import BATCH
 from adapters.hubspot.people import Contact, instant, properties, raw
 from adapters.hubspot.remembered import path_in
 from adapters.hubspot.sources import LAST_VIEW, VIEWS
@@ -80,11 +81,10 @@ class _Lists:
             yield Event("lists", list_id, person, fields)
 
     def _learn(self, api: Api, ids: Sequence[str]) -> None:
-        if not ids:
-            return
-        told = api.get("lists", api.path("lists"), [("listIds", i) for i in ids]).get("lists")
-        for row in told if isinstance(told, list) else ():
-            self.names[id_of(row, "listId")] = raw(row.get("name"))
+        for some in chunks(ids, BATCH):  # all in one URL could be too long
+            told = api.get("lists", api.path("lists"), [("listIds", i) for i in some]).get("lists")
+            for row in told if isinstance(told, list) else ():
+                self.names[id_of(row, "listId")] = raw(row.get("name"))
 
 
 def _all(api: Api, kind: str, path: str, query: Sequence[tuple[str, str]]) -> Iterator[Row]:

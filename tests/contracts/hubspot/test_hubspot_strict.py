@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from adapters.hubspot.sandbox.kinds import kind_of
+from adapters.hubspot.sandbox.lists import put_list
 from connector.errors import Unavailable
 from connector.model import Change, Receipt, Ref
-from tests.contracts.hubspot.world import OURS, HubSpotWorld
+from connector.ports import EventWants
+from connector.testing import Notebook
+from tests.contracts.hubspot.world import OURS, WANTS, HubSpotWorld
 
 
 def push(world: HubSpotWorld, *ids: str, score: int = 60) -> list[Receipt]:
@@ -44,3 +50,16 @@ def test_an_account_that_moves_is_not_waited_for_and_says_when(account: HubSpotW
     assert account.clock.slept == 0
     account.let_time_pass(7_200)
     assert [r.status for r in push(account, one)] == ["written"]
+
+
+def test_somebody_on_very_many_lists_is_read_without_a_url_that_is_too_long(account: HubSpotWorld) -> None:
+    one = account.add_person()
+    with account.sandbox.state as state:
+        for n in range(1_500):
+            row = put_list(account.sandbox.account, kind_of("contacts"), f"list {n}", "MANUAL", None)
+            state.put("lists", row["id"], {**row, "members": {one: account.sandbox.account.now}})
+    wants = replace(WANTS, events={"lists": EventWants(frozenset({"list_id", "list_name"}))})
+    crm = account.open(wants)
+    told = Notebook().read(crm)
+    crm.close()
+    assert {e.fields["list_name"] for e in told.events.values()} == {f"list {n}" for n in range(1_500)}
