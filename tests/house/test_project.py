@@ -120,7 +120,7 @@ def test_continuous_integration_runs_what_the_readme_says() -> None:
     assert (ROOT / ".ci" / "run").read_text("utf-8").rstrip().endswith("\nmake test")
 
 
-@pytest.mark.parametrize("word", ["help", "demo", "test", "lint", "bench"])
+@pytest.mark.parametrize("word", ["help", "demo", "test", "strangers", "lint", "bench"])
 def test_the_makefile_knows_the_word(word: str) -> None:
     assert re.search(rf"^{word}:.*## \w", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
