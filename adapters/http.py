@@ -32,7 +32,7 @@ CONNECT, READ = 5.0, 60.0
 """Timeouts in seconds, for every request: neither client has any of its own."""
 
 DAY_SECONDS = 86_400.0
-URGENT = frozenset({"write", "login"})
+URGENT = frozenset({"write", "bulk_write", "login"})
 """Kinds of requests that others wait for: what the salespeople are to see goes before what we would like to know."""
 RESERVE = 0.05
 """The share of our day's calls that is kept for them."""

@@ -26,6 +26,8 @@ from .session import Link
 from .soql import id18
 
 INGEST = "jobs/ingest"
+WRITE = "bulk_write"
+"""What calls of an update job are counted as: they go before reading."""
 PAGE = 50_000
 """Rows of a result page: one call each."""
 CHUNK = 2_000
@@ -54,11 +56,11 @@ def start_query(link: Link, soql: str, *, all_rows: bool) -> str:
     return str(said["id"])
 
 
-def wait(link: Link, path: str) -> Mapping[str, Any]:
+def wait(link: Link, path: str, kind: str = "bulk") -> Mapping[str, Any]:
     """Look at a job until it is over; returns what it says then. Raises Unavailable when that takes too long."""
     pause, waited = POLL_FIRST, 0.0
     while True:
-        said: Mapping[str, Any] = link.call("GET", path, "bulk")
+        said: Mapping[str, Any] = link.call("GET", path, kind)
         if said["state"] in OVER:
             return said
         if waited >= link.config.job_patience:
@@ -175,8 +177,8 @@ def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]]) -> Told:
         half = len(rows) // 2
         return Told({**update(link, object_, rows[:half]).answers, **update(link, object_, rows[half:]).answers})
     wanted = {"object": object_, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
-    path = f"{INGEST}/{link.call('POST', INGEST, 'bulk', wanted)['id']}"
-    link.upload(f"{path}/batches", data, "bulk")
+    path = f"{INGEST}/{link.call('POST', INGEST, WRITE, wanted)['id']}"
+    link.upload(f"{path}/batches", data, WRITE)
     _release(link, path)
     try:
         _wait_or_stop(link, path)
@@ -192,18 +194,18 @@ def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]]) -> Told:
 def _release(link: Link, path: str) -> None:
     """Let the job run. When the answer to that was lost, the repeated call is refused although it runs."""
     try:
-        link.call("PATCH", path, "bulk", {"state": "UploadComplete"})
+        link.call("PATCH", path, WRITE, {"state": "UploadComplete"})
     except Refused:
-        if link.call("GET", path, "bulk")["state"] == "Open":
+        if link.call("GET", path, WRITE)["state"] == "Open":
             raise
 
 
 def _wait_or_stop(link: Link, path: str) -> None:
     try:
-        wait(link, path)
+        wait(link, path, WRITE)
     except Unavailable:
         with suppress(Refused):  # it ended at the last moment
-            link.call("PATCH", path, "bulk", {"state": "Aborted"})
+            link.call("PATCH", path, WRITE, {"state": "Aborted"})
 
 
 def _results(link: Link, path: str) -> Iterator[tuple[str, str | None]]:
@@ -221,7 +223,7 @@ def _never_run(link: Link, path: str) -> Iterator[str]:
 
 def _table(link: Link, path: str) -> Iterator[Mapping[str, str]]:
     """A result file by column; the case of its headers has varied. It may be empty, or no answer at all."""
-    with link.stream(path, "bulk") as answer:
+    with link.stream(path, WRITE) as answer:
         if answer.status_code == 204:
             return
         cells = _cells(answer)

@@ -129,7 +129,7 @@ def test_many_changes_are_written_by_one_job_and_answered_in_order(org: Salesfor
     crm = org.open(**JOBS)
     changes = [change_of(org, i, score=n, hot=n > 3, top_reason='料金, "ページ"\n二行目') for n, i in enumerate(ids)]
     receipts = crm.push(changes)
-    assert crm.calls()["bulk"] <= 12 and "write" not in crm.calls()
+    assert crm.calls()["bulk_write"] <= 12 and "write" not in crm.calls()
     crm.close()
     assert [r.ref for r in receipts] == [c.ref for c in changes]
     assert [r.status for r in receipts] == ["written", "refused", "gone", *["written"] * 5]
