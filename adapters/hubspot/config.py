@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from adapters.http import CONNECT, READ
+
 Version = Literal["2026-09", "2026-03", "v3"]
 
 HOST = "https://api.hubapi.com"
@@ -59,7 +61,8 @@ class HubSpotConfig:
     `api_budget` is the share of the account's daily calls at which we stop by ourselves, whoever made them. `overlap`
     (seconds) is how far a pull reads back over what the last one read, because HubSpot's search lags behind its store;
     `sweep_every` (seconds) how often everything is read, to find who is gone. `patience` is how many seconds one
-    request may take with all its waiting. `lang` is the language of labels that are made in HubSpot.
+    request may take with all its waiting; `timeout` is for connecting and for reading, in seconds. `lang` is the
+    language of labels that are made in HubSpot.
     """
 
     name: str
@@ -74,6 +77,7 @@ class HubSpotConfig:
     overlap: int = 300
     sweep_every: int = 86_400
     patience: float = 300.0
+    timeout: tuple[float, float] = (CONNECT, READ)
 
     @property
     def setting(self) -> str:
