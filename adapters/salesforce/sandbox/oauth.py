@@ -20,9 +20,18 @@ SOAP_ENDS = 65
 _USED_EVERY = 10 * MINUTE
 
 
+LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
+"""Where everybody may sign in; no org is there (NOTES 110)."""
+
+
 def root(request: Request) -> str:
     """The org's address as the client knows it."""
     return request.host_url.rstrip("/")
+
+
+def _home(org: Org, request: Request) -> str:
+    """Where the org is for one who has signed in: a shared login host tells its My Domain (NOTES 110)."""
+    return f"https://{org.options.my_domain}" if request.host in LOGIN_HOSTS else root(request)
 
 
 def token(org: Org, request: Request) -> Response:
@@ -30,9 +39,11 @@ def token(org: Org, request: Request) -> Response:
     org.memory.calls[org.now()] = org.memory.calls.get(org.now(), 0) + 1
     form = request.form
     if form.get("grant_type") == "client_credentials":
-        problem = _client_problem(org, request)
+        problem = _domain_problem(request) or _client_problem(org, request)
     elif form.get("grant_type") == GRANT_JWT:
         problem = _assertion_problem(org, request, form.get("assertion", ""))
+    elif form.get("grant_type") == "refresh_token":
+        problem = _refresh_problem(org, request)
     else:
         problem = ("unsupported_grant_type", "grant type not supported")
     if problem:
@@ -45,7 +56,7 @@ def _token(org: Org, request: Request) -> dict[str, str]:
         "access_token": new_session(org),
         "signature": secrets.token_urlsafe(32),
         "scope": "api",
-        "instance_url": root(request),
+        "instance_url": _home(org, request),
         "id": f"{root(request)}/id/{ORG_ID}/{USER_ID}",
         "token_type": "Bearer",
         "issued_at": str(org.now() // 1_000),
@@ -53,6 +64,19 @@ def _token(org: Org, request: Request) -> dict[str, str]:
 
 
 Problem = tuple[str, str]
+
+
+def _domain_problem(request: Request) -> Problem | None:
+    """Client credentials are taken at the org's own address only (NOTES 110)."""
+    return ("invalid_grant", "request not supported on this domain") if request.host in LOGIN_HOSTS else None
+
+
+def _refresh_problem(org: Org, request: Request) -> Problem | None:
+    """A refresh token that somebody once agreed to in a browser; it is kept, not rotated (NOTES 111)."""
+    kept, given = org.options.refresh_token, request.form.get("refresh_token")
+    return _client_problem(org, request) or (
+        ("invalid_grant", "expired access/refresh token") if kept is None or given != kept else None
+    )
 
 
 def _client_problem(org: Org, request: Request) -> Problem | None:
@@ -215,7 +239,9 @@ def soap(org: Org, request: Request, version: str) -> Response:
         return _fault(
             "sf:INVALID_LOGIN", "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
         )
-    body = _LOGGED_IN.format(root=root(request), version=version, org=ORG_ID, user=USER_ID, session=new_session(org))
+    body = _LOGGED_IN.format(
+        root=_home(org, request), version=version, org=ORG_ID, user=USER_ID, session=new_session(org)
+    )
     return Response(body, content_type="text/xml;charset=UTF-8")
 
 

@@ -10,8 +10,9 @@ from typing import Literal
 class Options:
     """An org's settings. Seconds are the far side's own. Limits and page sizes may be made smaller for a test.
 
-    `jwt_key`: PEM of the public key or certificate of the app, for the JWT flow. `sees`: standard fields that are
-    hidden by default and that the integration user's permission set grants (`Lead.HasOptedOutOfEmail`). `without`:
+    `jwt_key`: PEM of the public key or certificate of the app, for the JWT flow. `refresh_token`: what the app was
+    given when somebody agreed to it in a browser (NOTES 111). `my_domain`: the org's host for one who signs in at a
+    shared login host (NOTES 110). `sees`: standard fields that are hidden by default and that the integration user's permission set grants (`Lead.HasOptedOutOfEmail`). `without`:
     objects this org has not. `commit_lag`: rows written become visible so long after their stamp (NOTES 43).
     `bad_field`: whether an unknown field in a collection refuses the call or its record (NOTES 63). `charset`: whether
     CSV results say theirs (NOTES 93). `soap_login`: older orgs have it on (NOTES 3). `tooling`: whether the user may
@@ -24,6 +25,8 @@ class Options:
     client_id: str = "leadheat_sandbox_consumer_key"
     client_secret: str = field(default="leadheat_sandbox_consumer_secret", repr=False)
     jwt_key: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    my_domain: str = "leadheat.my.salesforce.com"
     soap_login: bool = True
     tooling: bool = True
     oldest_version: int = 31

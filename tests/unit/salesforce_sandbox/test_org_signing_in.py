@@ -161,3 +161,30 @@ def test_soap_login_is_there_until_version_64(far: Far, version: str, password: 
     answer = requests.post(f"{far.running.url}/services/Soap/u/{version}", data=body, timeout=5)
     assert told in answer.text
     assert answer.status_code == (200 if told == "<sessionId>" else 500)
+
+
+def test_a_refresh_token_gives_session_after_session() -> None:
+    with opened(Options(refresh_token="agreed")) as far:
+        form = app(far, grant_type="refresh_token", refresh_token="agreed")
+        said = token(far, form).json()
+        assert "refresh_token" not in said, "it stays the same"
+        assert token(far, form).json()["access_token"] != said["access_token"]
+        stale = token(far, form | {"refresh_token": "old"})
+        assert (stale.status_code, stale.json()["error_description"]) == (400, "expired access/refresh token")
+        assert token(far, form | {"client_secret": "guess"}).json()["error"] == "invalid_client"
+
+
+def test_an_app_that_nobody_agreed_to_has_no_refresh_token(far: Far) -> None:
+    assert token(far, app(far, grant_type="refresh_token", refresh_token="")).json()["error"] == "invalid_grant"
+
+
+def test_a_shared_login_host_tells_where_the_org_is_and_refuses_client_credentials() -> None:
+    with opened(Options(refresh_token="agreed")) as far:
+        there = {"headers": {"Host": "login.salesforce.com"}}
+        said = token(far, app(far, grant_type="refresh_token", refresh_token="agreed"), **there).json()
+        assert said["instance_url"] == "https://leadheat.my.salesforce.com"
+        refusal = token(far, app(far), **there)
+        assert (refusal.status_code, refusal.json()["error_description"]) == (
+            400,
+            "request not supported on this domain",
+        )
