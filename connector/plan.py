@@ -92,7 +92,8 @@ class Plan:
     """The sum of a run's changes. `digest` is of every value that would be written. `fills` are records on which our
     fields were blank; `overwrites` held other values. `up` become hot in the CRM, `down` cease to be; `turning` counts
     those among them whose flag held the other value, for a first fill turns nothing. `hot_before` is how many are hot
-    there now. `dark` holds the inputs gone dark (input -> leads that lost it, leads that had it)."""
+    there now. `dark` holds the inputs gone dark (input -> leads that lost it, leads that had it), `vanished` the people
+    gone at once (object -> how many, of how many)."""
 
     fills: int = 0
     overwrites: int = 0
@@ -103,6 +104,7 @@ class Plan:
     hot_before: int = 0
     digest: str = ""
     dark: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    vanished: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def changes(self) -> int:
@@ -213,6 +215,25 @@ def refuse_dark_fields(dark: Mapping[str, tuple[int, int]]) -> None:
         )
         for name, (lost, before) in sorted(dark.items())
     ]
+    if problems:
+        raise UnsafePlan(*problems)
+
+
+def refuse_vanished(vanished: Mapping[str, tuple[int, int]]) -> None:
+    """Raise UnsafePlan when most people of an object are gone at once (object -> gone, of how many): a CRM does not
+    tell a record that a sharing rule hides from one that was deleted."""
+    problems = [
+        Problem(
+            "LH-709",
+            say("{gone} of {before} {object} records are gone at once; nothing was written", gone=gone, before=before,
+                object=object_),
+            fix=say(
+                "Was a right or a sharing rule withdrawn? If they were deleted on purpose: --accept-dark {object}",
+                object=object_,
+            ),
+        )
+        for object_, (gone, before) in sorted(vanished.items())
+    ]  # fmt: skip
     if problems:
         raise UnsafePlan(*problems)
 

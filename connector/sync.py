@@ -16,7 +16,15 @@ from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
 from connector.model import Counts, Event, Receipt, Record, Ref, Run
-from connector.plan import SHARE, Plan, refuse_dark_fields, refuse_if_stale, refuse_if_unsafe, sum_up
+from connector.plan import (
+    SHARE,
+    Plan,
+    refuse_dark_fields,
+    refuse_if_stale,
+    refuse_if_unsafe,
+    refuse_vanished,
+    sum_up,
+)  # fmt: skip
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
 from connector.reasons import top_reason
 from connector.words import Message, say
@@ -126,7 +134,8 @@ def _score(one: _Pass) -> Plan:
     base = one.store.baseline(one.run, hot)
     dark = {name: told for name, told in base.dark.items() if name in one.book.mapping.vocabulary.inputs}
     reason = partial(top_reason, wording=one.book.wording)
-    return replace(sum_up(one.store.staged(one.run), hot, unchanged, base.hot, reason), dark=dark)
+    plan = sum_up(one.store.staged(one.run), hot, unchanged, base.hot, reason)
+    return replace(plan, dark=dark, vanished=base.vanished)
 
 
 def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:
@@ -145,6 +154,7 @@ def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scor
 def _write(one: _Pass, plan: Plan) -> None:
     """Past the brake, make the scores ours, then write what differs and settle each answer."""
     refuse_dark_fields({n: told for n, told in plan.dark.items() if n not in one.orders.accept_dark})
+    refuse_vanished({n: told for n, told in plan.vanished.items() if n not in one.orders.accept_dark})
     refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
     one.store.commit(one.run)

@@ -23,7 +23,8 @@ from connector.words import say
 
 CONNECTION = typer.Option("--connection", help=told(say("Only this connection; may be repeated.")))
 PERCENT = typer.Option("--max-changes", help=told(say("Share of hot flags that may turn, such as 20%.")))
-DARK = typer.Option("--accept-dark", help=told(say("Go on although this input has gone dark; may be repeated.")))
+_GONE = say("Go on although this input, or most of this object, is gone; may be repeated.")
+DARK = typer.Option("--accept-dark", help=told(_GONE))
 ACCEPT = typer.Option("--accept-changes", help=told(say("Pass the brake for up to this many turning hot flags.")))
 
 

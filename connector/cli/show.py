@@ -66,6 +66,11 @@ def show_plan(
     for dark, (lost, before) in sorted(plan.dark.items()):
         warning = say("! input '{name}' has gone dark: {lost} of {before} leads", name=dark, lost=lost, before=before)
         context.show("  " + context.word(warning))
+    for object_, (gone, before) in sorted(plan.vanished.items()):
+        warning = say(
+            "! {gone} of {before} {object} records are gone at once", gone=gone, before=before, object=object_
+        )
+        context.show("  " + context.word(warning))
     context.show("  " + context.word(say("↑ {n} become hot", n=len(plan.up))))
     _show_movers(context, plan.up, shown, companies)
     context.show("  " + context.word(say("↓ {n} cease to be hot", n=len(plan.down))))
@@ -90,6 +95,7 @@ def plan_document(name: str, plan: Plan, fields: Sequence[FieldChange]) -> dict[
         "unchanged": plan.unchanged,
         "become_hot": [_mover_document(m) for m in plan.up],
         "dark": {name: {"lost": lost, "before": before} for name, (lost, before) in plan.dark.items()},
+        "vanished": {name: {"gone": gone, "before": before} for name, (gone, before) in plan.vanished.items()},
         "cease_hot": [_mover_document(m) for m in plan.down],
         "fields": [{"object": f.object, "field": f.field, "action": f.action} for f in fields],
     }

@@ -1,10 +1,11 @@
-"""Inputs that have gone dark: known for most leads when a pass last ended well, unknown for them now."""
+"""Inputs that have gone dark, and people gone at once: known when a pass last ended well, and lost for most by now."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -25,11 +26,35 @@ def went_dark(db: Database, one: Run) -> dict[str, tuple[int, int]]:
     return {name: (lost[name], before) for name, before in known.items() if 2 * lost[name] > before}
 
 
-def _lost(conn: Connection, one: Run) -> Mapping[str, int]:
-    """Cost follows change: only leads whose inputs were replaced since that pass are looked at."""
+def vanished(db: Database, one: Run) -> dict[str, tuple[int, int]]:
+    """By object: how many people are gone, without being merged or converted, and of how many. Only objects that lost
+    more than half of theirs, and no fewer than `FEW`: people delete a lead here and there."""
+    with db.reading() as conn:
+        since = _ended_well(conn, one)
+        gone = _counted(conn, one, lead.c.status == "deleted", lead.c.gone_run > since) if since is not None else {}
+        many = {object_: n for object_, n in gone.items() if n >= FEW}
+        here = _counted(conn, one, lead.c.status == HERE, lead.c.object.in_(many)) if many else {}
+    told = {object_: (n, n + here.get(object_, 0)) for object_, n in many.items()}
+    return {object_: (n, before) for object_, (n, before) in told.items() if 2 * n > before}
+
+
+def _counted(conn: Connection, one: Run, *where: Any) -> dict[str, int]:
+    told = select(lead.c.object, func.count()).join(connection, connection.c.id == lead.c.connection)
+    told = told.where(connection.c.name == one.connection, *where).group_by(lead.c.object)
+    return {row[0]: row[1] for row in conn.execute(told)}
+
+
+def _ended_well(conn: Connection, one: Run) -> int | None:
+    """The last pass that ended well, if any did."""
     told = select(func.max(run.c.id)).join(connection, connection.c.id == run.c.connection)
     told = told.where(connection.c.name == one.connection, run.c.kind == "sync", run.c.status.in_(ENDED_WELL))
-    since = conn.execute(told).scalar()
+    number: int | None = conn.execute(told).scalar()
+    return number
+
+
+def _lost(conn: Connection, one: Run) -> Mapping[str, int]:
+    """Cost follows change: only leads whose inputs were replaced since that pass are looked at."""
+    since = _ended_well(conn, one)
     if since is None:
         return {}
     replaced = select(lead_past.c.lead, lead_past.c.inputs.label("before"), lead.c.inputs).join(

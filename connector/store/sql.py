@@ -10,7 +10,7 @@ from connector.instants import Instant
 from connector.model import Change, Counts, Event, Receipt, Record, Run
 from connector.ports import Ask, Baseline, Dossier, Facts, Page, Scored
 from connector.store import due, keep, reread, runs, staging
-from connector.store.darkness import went_dark
+from connector.store.darkness import vanished, went_dark
 from connector.store.database import Database, bring_up_to_date, open_engine
 
 
@@ -37,7 +37,7 @@ class SqlStore(Database):
         return due.due(self, run, ask)
 
     def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
-        return Baseline(due.hot_held(self, run, hot_fields), went_dark(self, run))
+        return Baseline(due.hot_held(self, run, hot_fields), went_dark(self, run), vanished(self, run))
 
     def stage(self, run: Run, scored: Sequence[Scored]) -> None:
         staging.stage(self, run, scored)

@@ -99,7 +99,11 @@ CREATE TABLE purged (
 ){clustered}
 """
 
-STEPS = (STEP_1, STEP_2)
+STEP_3 = """
+CREATE INDEX lead_by_departure ON lead (connection, gone_run) WHERE gone_run IS NOT NULL
+"""
+
+STEPS = (STEP_1, STEP_2, STEP_3)
 
 
 def statements(step: str, dialect: str) -> list[str]:

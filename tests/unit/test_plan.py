@@ -17,6 +17,7 @@ from connector.plan import (
     refuse_dark_fields,
     refuse_if_stale,
     refuse_if_unsafe,
+    refuse_vanished,
     same,
     sum_up,
     whole_second,
@@ -180,6 +181,14 @@ def test_inputs_gone_dark_are_named_with_their_numbers() -> None:
         refuse_dark_fields({"seniority": (90, 100), "employees": (50, 60)})
     assert "'seniority' was known for 100 leads, now unknown for 90" in str(stopped.value)
     assert "--accept-dark employees" in str(stopped.value)
+
+
+def test_people_gone_at_once_are_counted_by_object() -> None:
+    refuse_vanished({})
+    with pytest.raises(UnsafePlan) as stopped:
+        refuse_vanished({"Lead": (22, 30)})
+    assert "22 of 30 Lead records are gone at once" in str(stopped.value)
+    assert "--accept-dark Lead" in str(stopped.value)
 
 
 def test_instants_are_cut_to_the_second() -> None:

@@ -228,6 +228,33 @@ def test_a_few_cleared_fields_and_an_input_taken_out_of_the_mapping_are_no_darkn
     assert world.sync(accept_changes=100)[0].status == "succeeded"
 
 
+def test_people_gone_at_once_stop_every_pass_until_somebody_accepts_it(world: World) -> None:
+    ids = people(world, 30)
+    world.sync()
+    world.at += HOUR
+    for one in ids[:22]:
+        world.account.end(("contacts", one), "deleted")
+    world.account.change(("contacts", ids[-1]), jobtitle=None)
+    for _ in range(2):
+        with pytest.raises(UnsafePlan, match="22 of 30 contacts records are gone at once"):
+            world.sync()
+        world.at += HOUR
+    _, plan = world.sync(apply=False)
+    assert (plan.vanished, plan.changes) == ({"contacts": (22, 30)}, 1)
+    assert world.sync(accept_dark=frozenset({"contacts"}))[0].counts.written == 1
+    world.at += HOUR
+    assert world.sync()[0].status == "succeeded"
+
+
+def test_a_few_deletions_do_not_stop_a_pass(world: World) -> None:
+    ids = people(world, 60)
+    world.sync()
+    world.at += HOUR
+    for one in ids[:25]:
+        world.account.end(("contacts", one), "deleted")
+    assert world.sync()[0].status == "succeeded"
+
+
 def test_a_plan_that_is_out_of_date_is_refused(world: World) -> None:
     people(world, 2)
     _, plan = world.sync(apply=False)
