@@ -12,8 +12,9 @@ class Options:
 
     `jwt_key`: PEM of the public key or certificate of the app, for the JWT flow. `refresh_token`: what the app was
     given when somebody agreed to it in a browser (NOTES 111). `my_domain`: the org's host for one who signs in at a
-    shared login host (NOTES 110). `sees`: standard fields that are hidden by default and that the integration user's permission set grants (`Lead.HasOptedOutOfEmail`). `without`:
-    objects this org has not. `commit_lag`: rows written become visible so long after their stamp (NOTES 43).
+    shared login host (NOTES 110). `sees`: standard fields that are hidden by default and that the integration user's
+    permission set grants (`Lead.HasOptedOutOfEmail`). `without`: objects this org has not. `commit_lag`: rows written
+    become visible so long after their stamp (NOTES 43).
     `bad_field`: whether an unknown field in a collection refuses the call or its record (NOTES 63). `charset`: whether
     CSV results say theirs (NOTES 93). `soap_login`: older orgs have it on (NOTES 3). `tooling`: whether the user may
     customise the application. `rough_results`: bulk results as they have been seen now and then (NOTES 106).
