@@ -115,16 +115,17 @@ class MemoryCRM:
         )
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
-        told, event = _cursor(cursor)
+        told, event, whole = _cursor(cursor)
         while True:
             self._ask("list")
             rows = self._after(told)[: self.config.page_size]
             if not rows:
                 break
             told = rows[-1][0]
-            yield Page([self._record(key, row) for (_, key), row in rows], cursor=json.dumps([told, event]))
+            records = [self._record(key, row) for (_, key), row in rows]
+            yield Page(records, cursor=json.dumps([told, event, whole]), whole=whole)
         news = [e for _, e in self.account.events[event:] if e.source in self.wants.events]
-        yield Page(events=news, cursor=json.dumps([told, len(self.account.events)]))
+        yield Page(events=news, cursor=json.dumps([told, len(self.account.events), True]))
 
     def push(self, changes: Sequence[Change]) -> Sequence[Receipt]:
         self._ask("write")
@@ -200,11 +201,11 @@ class MemoryCRM:
         return FieldChange(object_, name, "exists", say("is there")), result
 
 
-def _cursor(text: str | None) -> tuple[tuple[Instant, Key], int]:
+def _cursor(text: str | None) -> tuple[tuple[Instant, Key], int, bool]:
     if text is None:
-        return (0, ("", "")), 0
-    (stamp, (object_, id_)), events = json.loads(text)
-    return (stamp, (object_, id_)), events
+        return (0, ("", "")), 0, False
+    (stamp, (object_, id_)), events, whole = json.loads(text)
+    return (stamp, (object_, id_)), events, whole
 
 
 def _text(value: str | int | bool | None) -> Raw:

@@ -105,9 +105,20 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """All events of one source that a person has now, by id. Any other that is stored of them, or of those they carry
+    on for, is taken back: it was deleted, or given to somebody else, which many CRMs tell of in no other way."""
+
+    source: str
+    person: Ref
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some records and events, and the cursor to continue from once they are stored. `total` estimates the records
-    of the whole pull, for the progress bar."""
+    of the whole pull, for the progress bar. `whole`: all that is wanted had been read once before this pull, so that
+    what is stored, if not fresh, can be scored; false on a first reading and on one of newly wanted fields."""
 
     records: Sequence[Record] = ()
     events: Sequence[Event] = ()
@@ -116,6 +127,8 @@ class Page:
     sweep: Sweep | None = None
     total: int | None = None
     notices: Sequence[Message] = ()
+    extents: Sequence[Extent] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +345,7 @@ class Store(Protocol):
 
 __all__ = [
     "CRM", "Activity", "ActivityFacts", "Ask", "Baseline", "Change", "Counts", "Dossier", "Event", "EventWants",
+    "Extent",
     "Facts", "FieldChange", "FieldSchema", "Lead", "LeadFacts", "Outcome", "OutcomeFacts", "Page", "Raw", "Receipt",
     "Record", "Ref", "Reject", "Run", "Schema", "Score", "Scored", "Standing", "Store", "Sweep", "Traits", "Value",
     "Wants",

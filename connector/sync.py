@@ -83,10 +83,12 @@ def sync(name: str, crm: CRM, store: Store, book: Book, earlier: Earlier, orders
     if run.as_of > at:
         rim.notice(say("{name}: the clock is behind the last pass, whose instant is used", name=name))
     try:
-        _pull(one)
+        short = _pull(one)
         plan = _score(one)
         if orders.apply:
             _write(one, plan)
+        if short:
+            raise short
     except BaseException as error:
         _close(one, _status(error), str(error) if isinstance(error, LeadheatError) else type(error).__name__)
         raise
@@ -94,17 +96,33 @@ def sync(name: str, crm: CRM, store: Store, book: Book, earlier: Earlier, orders
     return _close(one, done, None), plan
 
 
-def _pull(one: _Pass) -> None:
-    """Read the stored anew if the mapping changed, then keep every page with what the mapping reads from it."""
+def _pull(one: _Pass) -> QuotaSpent | None:
+    """Read the stored anew if the mapping changed, then keep every page with what the mapping reads from it.
+
+    Where the day's calls run short and what is stored was whole before, what was read is scored and written, and the
+    shortage is told afterwards: newly hot leads do not wait for tomorrow's calls.
+    """
     read = _reader(one)
     for done in one.store.reread(one.run, one.book.mapping.digest, read):
         one.rim.progress("reread", done, None)
-    for page in one.crm.pull(None if one.orders.full else one.run.cursor):
-        whole = one.store.complete(one.run, page)
-        facts = read(whole.records, whole.events)
-        one.store.keep(one.run, whole, facts)
-        _count(one, whole, facts)
-        _stop_if_asked(one)
+    whole = False
+    try:
+        for page in one.crm.pull(None if one.orders.full else one.run.cursor):
+            _keep(one, page, read)
+            whole = page.whole
+    except QuotaSpent as spent:
+        if not whole:
+            raise
+        return spent
+    return None
+
+
+def _keep(one: _Pass, page: Page, read: Callable[[Sequence[Record], Sequence[Event]], Facts]) -> None:
+    whole = one.store.complete(one.run, page)
+    facts = read(whole.records, whole.events)
+    one.store.keep(one.run, whole, facts)
+    _count(one, whole, facts)
+    _stop_if_asked(one)
 
 
 def _reader(one: _Pass) -> Callable[[Sequence[Record], Sequence[Event]], Facts]:

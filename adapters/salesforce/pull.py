@@ -41,6 +41,7 @@ class Pull:
     now: Instant
     cursor: Cursor
     objects: tuple[str, ...] = field(default=())
+    whole: bool = False
 
     @property
     def config(self) -> SalesforceConfig:
@@ -50,13 +51,15 @@ class Pull:
         """All pages; the last one carries the cursor of streams that had nothing new."""
         wait_for_ours(self.link, self.wants.results)
         self.objects = tuple(o for o in OBJECTS if o in self.wants.people)
-        for object_ in self.objects:
-            people = people_of(self.catalogue, object_, self.wants)
-            if people:
-                yield from self._people(people)
-        for source, wanted in self.wants.events.items():
-            for doings in doings_of(self.catalogue, source, wanted):
-                yield from self._doings(doings)
+        told = (people_of(self.catalogue, object_, self.wants) for object_ in self.objects)
+        everybody = [people for people in told if people]
+        events = [d for source, wanted in self.wants.events.items() for d in doings_of(self.catalogue, source, wanted)]
+        streams = [(p.object, p.paths) for p in everybody] + [(d.name, d.paths) for d in events]
+        self.whole = all(_known(self.cursor.of(name), paths) for name, paths in streams)
+        for people in everybody:
+            yield from self._people(people)
+        for doings in events:
+            yield from self._doings(doings)
         yield Page(cursor=str(self.cursor))
 
     def _people(self, people: People) -> Iterator[Page]:
@@ -136,7 +139,12 @@ class Pull:
         sweep: Sweep | None = None,
         total: int | None = None,
     ) -> Page:
-        return Page(records or (), events or (), cursor=str(self.cursor), sweep=sweep, total=total)
+        return Page(records or (), events or (), (), str(self.cursor), sweep, total, whole=self.whole)
+
+
+def _known(stream: Stream, paths: Collection[str]) -> bool:
+    """Whether everything of a stream was read once with these fields."""
+    return stream.high is not None and set(paths) <= set(stream.fields)
 
 
 def _lost(stream: Stream, paths: Collection[str], wanted: Collection[str]) -> bool:

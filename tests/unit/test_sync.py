@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -296,6 +297,47 @@ def test_a_pass_that_died_while_writing_is_finished_by_the_next(world: World) ->
     run, _ = world.sync()
     assert run.counts.written == 5
     assert all("leadheat_score" in row.fields for row in world.account.rows.values())
+
+
+def test_what_was_read_before_the_calls_ran_short_is_written_and_the_run_says_that_it_stopped(world: World) -> None:
+    ids = people(world, 4)
+    world.sync()
+    for id_ in ids:
+        world.account.change(("contacts", id_), employees="5")
+    world.at += HOUR
+    with short_of_calls(after=2), pytest.raises(QuotaSpent):
+        world.sync()
+    run = list_runs(world.store, "m", 1)[0]
+    assert (run.status, run.counts.read, run.counts.written) == ("stopped", 3, 3)
+    world.at += HOUR
+    assert world.sync()[0].counts.written == 1
+
+
+def test_on_a_first_reading_half_of_what_a_lead_did_is_not_scored(world: World) -> None:
+    people(world, 4)
+    for _ in range(2):
+        with short_of_calls(after=2), pytest.raises(QuotaSpent):
+            world.sync()
+        assert list_runs(world.store, "m", 1)[0].counts.written == 0
+        assert all("leadheat_score" not in row.fields for row in world.account.rows.values())
+        world.at += HOUR
+    assert world.sync()[0].counts.written == 4
+
+
+@contextmanager
+def short_of_calls(after: int) -> Iterator[None]:
+    """The day has so many calls for reading left; writing has its own."""
+    real, asked = MemoryCRM._ask, [0]
+
+    def ask(self: MemoryCRM, kind: str) -> None:
+        asked[0] += kind == "list"
+        if asked[0] >= after and kind == "list":
+            raise QuotaSpent
+        real(self, kind)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryCRM, "_ask", ask)
+        yield
 
 
 def test_access_denied_ends_the_run_as_failed_with_its_sentence(world: World) -> None:
