@@ -14,9 +14,10 @@ from urllib.parse import unquote
 
 from hubspot.crm.contacts import ApiClient, ApiException, Configuration
 
-from adapters.http import Answer, Exchange, Limiter, Pace, Policy, answered, code_word, limiter_for
+from adapters.http import Answer, Exchange, Policy, answered, code_word
 from adapters.hubspot.config import ASSOCIATIONS, BATCH, HubSpotConfig, path_of
 from adapters.hubspot.verdicts import decide, errors_of, spent, window
+from adapters.pace import Limiter, Pace, limiter_for
 from connector.errors import Misunderstood, Problem
 from connector.instants import SECOND, Instant
 from connector.words import say
@@ -25,6 +26,7 @@ Row = Mapping[str, Any]
 """A JSON object as HubSpot sent it."""
 
 AGENT = "leadheat (hubspot-api-client)"
+NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
 BURST, SEARCHES = 100, 4
 """Requests in ten seconds until HubSpot says how many it allows (100 in the smallest plan), and searches in one: 5 are
 allowed to the whole account, whoever asks, and no answer says how many are left, so one is left to others."""
@@ -65,13 +67,15 @@ class Api:
         return found
 
     def associated(self, object_: str, to: str, ids: Sequence[str]) -> Mapping[str, list[Row]]:
-        """What each of the records is associated with, by its id; absent: nothing. HubSpot says 207 with an error for
-        each record that has no association, which is no failure."""
+        """What each of the records is associated with, by its id; absent: HubSpot does not say. It answers 207 with an
+        error for each record that has no association, which is no failure."""
         found: dict[str, list[Row]] = {}
         inputs: list[dict[str, str]] = [{"id": i} for i in ids]
         while inputs:
             now, inputs = inputs[:ASSOCIATIONS], inputs[ASSOCIATIONS:]
-            for row in rows(self.post("associations", self.path("associations", object_, to), {"inputs": now})):
+            document = self.post("associations", self.path("associations", object_, to), {"inputs": now})
+            found.update({id_: [] for id_ in _without_any(document) if id_ not in found})
+            for row in rows(document):
                 one = id_of(row.get("from"))
                 found.setdefault(one, []).extend(t for t in row.get("to") or () if isinstance(t, dict))
                 if after := after_of(row):
@@ -179,6 +183,14 @@ def missing_ids(document: Row) -> Iterator[tuple[str, str]]:
         for key in ("ids", "objectWriteTraceId"):
             told = context.get(key) if isinstance(context, dict) else None
             yield from ((str(i), code) for i in told or ())
+
+
+def _without_any(document: Row) -> Iterator[str]:
+    """The records of which an answer says that they have no association."""
+    for error in errors_of(document):
+        context = error.get("context")
+        if error.get("subCategory") == NO_ASSOCIATIONS and isinstance(context, dict):
+            yield from map(str, context.get("fromObjectId") or ())
 
 
 def misread(where: str, what: str) -> Misunderstood:

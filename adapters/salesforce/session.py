@@ -10,7 +10,8 @@ from typing import Any
 import requests
 from simple_salesforce import Salesforce
 
-from adapters.http import Answer, Exchange, Pace, Policy, Refused
+from adapters.http import Answer, Exchange, Policy, Refused
+from adapters.pace import Pace
 from connector.instants import Instant
 
 from .answers import ABSENT, codes_of, decide, used

@@ -16,17 +16,15 @@ from adapters.http import (
     OK,
     Answer,
     Exchange,
-    Limiter,
-    Pace,
     Policy,
     Refused,
     Verdict,
     answered,
     code_word,
-    limiter_for,
     plain_id,
     retry_after,
 )
+from adapters.pace import Limiter, Pace, limiter_for
 from connector.errors import AccessDenied, Misunderstood, Problem, QuotaSpent, Unavailable
 from connector.words import say
 
