@@ -222,20 +222,25 @@ def refuse_dark_fields(dark: Mapping[str, tuple[int, int]]) -> None:
 def refuse_vanished(vanished: Mapping[str, tuple[int, int]]) -> None:
     """Raise UnsafePlan when most people of an object are gone at once (object -> gone, of how many): a CRM does not
     tell a record that a sharing rule hides from one that was deleted."""
-    problems = [
-        Problem(
-            "LH-709",
-            say("{gone} of {before} {object} records are gone at once; nothing was written", gone=gone, before=before,
-                object=object_),
-            fix=say(
-                "Was a right or a sharing rule withdrawn? If they were deleted on purpose: --accept-dark {object}",
-                object=object_,
-            ),
-        )
-        for object_, (gone, before) in sorted(vanished.items())
-    ]  # fmt: skip
-    if problems:
-        raise UnsafePlan(*problems)
+    told = [_vanished(object_, gone, before) for object_, (gone, before) in sorted(vanished.items())]
+    if told:
+        raise UnsafePlan(*told)
+
+
+def _vanished(name: str, gone: int, before: int) -> Problem:
+    return Problem(
+        "LH-709",
+        say(
+            "{gone} of {before} {object} records are gone at once; nothing was written",
+            gone=gone,
+            before=before,
+            object=name,
+        ),
+        fix=say(
+            "Was a right or a sharing rule withdrawn, or the file replaced? If meant: --accept-dark {object}",
+            object=name,
+        ),
+    )
 
 
 def whole_second(instant: Instant | None) -> Instant | None:
