@@ -132,4 +132,7 @@ def _finished(one: Pulling, reader: Reader) -> Cursor:
 def _page(reader: Reader, part: Part, cursor: Cursor) -> Page:
     number = reader.walk.sweep
     sweep = Sweep("contacts", number, part.at is None) if part.swept and number is not None else None
-    return Page(part.records, part.events, part.rejects, cursor_text(cursor), sweep, part.total)
+    whole = not (reader.walk.first or reader.grown or reader.new_names)
+    return Page(
+        part.records, part.events, part.rejects, cursor_text(cursor), sweep, part.total, (), part.extents, whole
+    )

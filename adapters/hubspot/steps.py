@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from adapters.hubspot.people import (
 from adapters.hubspot.remembered import remembered
 from adapters.hubspot.sources import SOURCES
 from connector.model import Event, Record, Ref, Reject
+from connector.ports import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Part:
     stamps: Mapping[str, int] = field(default_factory=dict)
     swept: bool = False
     total: int | None = None
+    extents: Sequence[Extent] = ()
 
 
 Found = tuple[list[Row], str | None, int | None]
@@ -89,14 +91,28 @@ def people(reader: Reader, at: Any) -> Iterator[Part]:
 
 def _sweep(reader: Reader, at: Any) -> Iterator[Part]:
     total = _count(reader) if at is None else None
+    quiet: list[str] = []
     while True:
         document = _list(reader, at, sorted({*reader.names.asked, *ALWAYS}))
         at = after_of(document)
         found = [contact(row) for row in rows(document)]
-        part = _told(reader, found, _news(reader, found))
-        yield Part(at, part.records, part.events, part.rejects, part.stamps, True, total)
+        news = _news(reader, found)
+        part = _told(reader, found, news)
+        quiet += sorted({one.id for one in found} - {one.id for one in news})
+        extents = list(part.extents)
+        if at is None or len(quiet) >= ASSOCIATIONS:
+            extents += _lost(reader, quiet)
+            quiet = []
+        yield Part(at, part.records, part.events, part.rejects, part.stamps, True, total, extents)
         if at is None:
             return
+
+
+def _lost(reader: Reader, quiet: Sequence[str]) -> Iterator[Extent]:
+    """What those who did not change still have. Where a pull is abandoned before this, the next full one tells it."""
+    if not reader.walk.first and quiet:
+        sources = {s for s in reader.access.told if SOURCES[s].how == "object"} - reader.grown
+        yield from engagement.extents(reader.api, sources, quiet)
 
 
 def _count(reader: Reader) -> int | None:
@@ -122,7 +138,7 @@ def _changed(reader: Reader, at: Any) -> Iterator[Part]:
         fresh = [one for one in met if reader.cursor.seen.get(one.id) != one.stamp]
         part = _told(reader, fresh, fresh)
         stamps = {one.id: one.stamp for one in met}
-        yield Part(last, part.records, part.events, part.rejects, stamps, False, total)
+        yield Part(last, part.records, part.events, part.rejects, stamps, False, total, part.extents)
 
 
 def search(reader: Reader, object_: str, stamp: str, names: Sequence[str], at: Any) -> Iterator[Found]:
@@ -169,13 +185,20 @@ def _told(reader: Reader, found: Sequence[Contact], news: Sequence[Contact]) -> 
     company = reader.companies.of([one.id for one in found])
     made = [record(name, one, reader.names, company.get(one.id, {})) for one in found]
     losers = [] if reader.walk.first else [loser for one in news for loser in merged_away(name, one)]
-    events = list(doings(reader, news, reader.access.told.keys() - reader.grown, reader.walk.since))
+    events, extents = _apart(doings(reader, news, reader.access.told.keys() - reader.grown, reader.walk.since))
     stamps = {one.id: one.stamp for one in found}
     records, rejects = [r for r in made if isinstance(r, Record)], [r for r in made if isinstance(r, Reject)]
-    return Part(None, [*records, *losers], events, rejects, stamps)
+    return Part(None, [*records, *losers], events, rejects, stamps, extents=() if reader.walk.first else extents)
 
 
-def doings(reader: Reader, contacts: Sequence[Contact], sources: Collection[str], since: int) -> Iterator[Event]:
+def _apart(said: Iterable[Event | Extent]) -> tuple[list[Event], list[Extent]]:
+    told = list(said)
+    return [e for e in told if isinstance(e, Event)], [e for e in told if isinstance(e, Extent)]
+
+
+def doings(
+    reader: Reader, contacts: Sequence[Contact], sources: Collection[str], since: int
+) -> Iterator[Event | Extent]:
     """What these contacts did, from every source that is asked for by contact."""
     if not contacts:
         return
@@ -222,7 +245,8 @@ def fill(reader: Reader, at: Any) -> Iterator[Part]:
         company = Companies(reader.api, names.companies).of([one.id for one in found])
         made = [record(reader.api.config.name, one, names, company.get(one.id, {}), partial=True) for one in found]
         records = [r for r in made if isinstance(r, Record) and r.fields]
-        yield Part(at, records, list(doings(reader, found, reader.grown, 0)))
+        events, extents = _apart(doings(reader, found, reader.grown, 0))
+        yield Part(at, records, events, extents=extents)
         if at is None:
             return
 

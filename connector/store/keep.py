@@ -12,6 +12,7 @@ from connector.model import Event, Record, Ref, Reject, Run
 from connector.ports import Facts, Page
 from connector.store.codec import message_text, raws_of
 from connector.store.database import Database, upsert
+from connector.store.extents import take_back
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, find_ids, in_, keep_people, keep_sweep, mark_dirty, number
 from connector.store.purge import without_purged
@@ -26,6 +27,7 @@ def keep(db: Database, run: Run, page: Page, facts: Facts) -> None:
         saving = saving_of(db, conn, run)
         page, facts = without_purged(conn, saving.connection, page, facts)
         ids = save_facts(saving, page.records, page.events, facts)
+        take_back(saving, page.extents)
         keep_sweep(saving, page.sweep, page.records, ids)
         mark_dirty(saving)
         save_rejects(conn, run, [*page.rejects, *facts.rejects])

@@ -120,6 +120,10 @@ class Notebook:
         for event in page.events:
             key = (event.person, event.source, event.id)
             self.events.pop(key, None) if event.gone else self.events.update({key: event})
+        for extent in page.extents:
+            beyond = [k for k in self.events if k[:2] == (extent.person, extent.source) and k[2] not in extent.ids]
+            for key in beyond:
+                del self.events[key]
         if page.sweep:
             self._sweep(page)
         self.cursor = page.cursor

@@ -10,7 +10,7 @@ from decimal import Decimal
 from connector.errors import StoreError
 from connector.instants import DAY, HOUR, MINUTE
 from connector.model import Outcome, Record, Value
-from connector.ports import Facts, LeadFacts, Page, Sweep
+from connector.ports import Extent, Facts, LeadFacts, Page, Sweep
 from connector.testing.shelf import (
     COLD,
     T0,
@@ -239,3 +239,25 @@ class LeavingContract:
         shelf.settle("gone")
         shelf.next_pass(MINUTE)
         assert shelf.due(everything=True) == []
+
+    def test_what_lies_beyond_an_extent_is_taken_back(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        told = [did(who, id_, T0 - HOUR) for who in (A, B) for id_ in ("x", "y")]
+        shelf.keep(lead(A), lead(B), *told, did(A, "z", T0, source="forms"), became(A, "d1", won()))
+        shelf.score()
+        extents = [Extent("page_views", A, frozenset({"y"})), Extent("deals", A, frozenset())]
+        shelf.store.keep(shelf.run, Page(extents=[*extents, Extent("page_views", C, frozenset())]), Facts())
+        dossiers = {d.lead.ref: d for d in shelf.due()}
+        assert set(dossiers) == {A}, "who lost nothing is not due, and who is not known is not made up"
+        assert [a.id for a in dossiers[A].lead.activities] == ["page_views:y", "forms:z"]
+        assert list(dossiers[A].outcomes) == []
+        shelf.score()
+        shelf.store.keep(shelf.run, Page(extents=extents), Facts())
+        assert shelf.whom() == [], "told twice it changes nothing"
+
+    def test_an_extent_reaches_those_whom_its_person_carries_on_for(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        shelf.keep(lead(A), lead(B), did(A, "x", T0 - HOUR), did(A, "y", T0))
+        shelf.keep(gone(A, B))
+        shelf.store.keep(shelf.run, Page(extents=[Extent("page_views", B, frozenset({"y"}))]), Facts())
+        assert [a.id for a in shelf.one(B).lead.activities] == ["page_views:y"]

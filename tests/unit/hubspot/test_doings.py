@@ -342,7 +342,7 @@ def test_a_source_the_token_may_not_read_is_said_and_stops_nothing(far: Far, sou
         assert crm.traits.notices[0].in_(lang)  # type: ignore[arg-type]
 
 
-def test_the_daily_full_reading_asks_what_people_did_only_of_those_who_changed(far: Far) -> None:
+def test_the_daily_full_reading_asks_those_who_changed_what_they_did_and_the_others_what_they_still_have(far: Far) -> None:
     far.add("1", "2026-11-20T00:00:00Z")
     far.add("2", "2026-11-20T00:00:00Z")
     with_object(far, "calls", [{"id": "70", "properties": {}}], hs_timestamp="")
@@ -351,7 +351,9 @@ def test_the_daily_full_reading_asks_what_people_did_only_of_those_who_changed(f
     far.add("2", "2026-11-24T00:00:00Z")
     told(far, wants(calls="hs_timestamp"), notebook)
     asked = far.asked_of(f"/crm/associations/{V}/contacts/calls/batch/read")
-    assert [[i["id"] for i in body["inputs"]] for body in asked] == [["1", "2"], ["2"]]
+    assert [[i["id"] for i in body["inputs"]] for body in asked] == [["1", "2"], ["2"], ["1"]]
+    read = far.asked_of(f"/crm/objects/{V}/calls/batch/read")
+    assert len(read) == 2, "of those who did not change no call is read again"
 
 
 def test_a_person_with_very_many_calls_is_asked_for_the_rest(far: Far) -> None:
