@@ -139,13 +139,15 @@ class Pusher:
 
     def _read_back(self, changes: Sequence[Change], error: Unavailable) -> None:
         """The answer was lost on the way, or HubSpot is down: what it holds now tells which. Where it asked us to wait
-        or to stop, nothing was written."""
+        or to stop, or holds nothing of it, nothing was written: the next batch would fare no better."""
         if error.retry_after is not None or isinstance(error, QuotaSpent):
             raise error
         try:
             self._look(changes)
         except Unavailable:
             raise error from None
+        if not any(self.answers[c.ref].status in {"written", "gone"} for c in changes):
+            raise error
 
     def _look(self, changes: Sequence[Change]) -> None:
         """Settle changes nobody answered by what HubSpot holds now."""

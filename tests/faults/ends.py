@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os.path
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -49,6 +50,8 @@ def _kinds(place: Place) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _theirs(crm: str, kind: str, row: Mapping[str, Any]) -> Any:
+    if kind.startswith("history:"):
+        return {k: v for k, v in row.items() if k not in OURS[crm]}
     if kind not in PEOPLE[crm]:
         return row
     told = {k: v for k, v in row.items() if k not in STAMPS and k not in OURS[crm]}
@@ -87,6 +90,8 @@ def _rows(db: sqlite3.Connection, table: str, leads: Mapping[int, str], words: M
     told = []
     for row in db.execute(f"SELECT * FROM {table}"):
         fields = {k: row[k] for k in row.keys() if k not in PASSING}  # noqa: SIM118 - a Row is no dict
+        if table == "lead":
+            fields["fields"] = _theirs_alone(row["fields"])
         if "lead" in fields:
             fields["lead"] = leads.get(row["lead"])
         if "wording" in row.keys():  # noqa: SIM118
@@ -95,8 +100,34 @@ def _rows(db: sqlite3.Connection, table: str, leads: Mapping[int, str], words: M
     return sorted(told)
 
 
+def _theirs_alone(text: str | None) -> Any:
+    """A record as it was read, without our own fields: what the CRM holds in those is `held`'s to say."""
+    own = OURS["hubspot"] | OURS["salesforce"]
+    return {k: v for k, v in json.loads(text).items() if k not in own} if text else None
+
+
 def _without_instants(text: str) -> str:
     """Scored-at stamps of this and that pass, in whatever form the store keeps them."""
     names = "|".join(INSTANTS)
     text = re.sub(rf'(\\?"(?:{names})\\?": ?)(\\?"[^"]*\\?"|-?\d+|null)', r"\1…", text)
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "…", text)
+
+
+def differences(here: Held, twin: Held) -> list[str]:
+    """What is not the same, one line each, both sides cut to a readable length around the first difference."""
+    told = []
+    for key in sorted(here.keys() | twin.keys()):
+        a, b = here.get(key), twin.get(key)
+        if isinstance(a, list) and isinstance(b, list):
+            told += [f"{key}: only here: {_cut(x, b)}" for x in a if x not in b]
+            told += [f"{key}: only at the twin's: {_cut(x, a)}" for x in b if x not in a]
+            told += [f"{key}: {len(a)} rows here, {len(b)} at the twin's"] if len(a) != len(b) else []
+        elif a != b:
+            told.append(f"{key}: {_cut(str(a), [str(b)])} here, {_cut(str(b), [str(a)])} at the twin's")
+    return told
+
+
+def _cut(text: str, others: list[str]) -> str:
+    """The text from shortly before where it leaves the other that is most like it."""
+    same = max((len(os.path.commonprefix([text, other])) for other in others), default=0)
+    return f"…{text[max(0, same - 80) : same + 160]}…"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from adapters.salesforce.sandbox import Options as SalesforceOptions
 from adapters.salesforce.sandbox import open_salesforce_sandbox
 from adapters.sandbox.server import Running, Tls, serve
 from adapters.sandbox.state import State
+from connector.book import Book
 from connector.configured import ConnectionSettings, Settings
 from connector.errors import LeadheatError
 from connector.instants import HOUR, SECOND, Instant, parse_instant
@@ -152,7 +154,7 @@ class Place:
     @contextmanager
     def wired(self) -> Iterator[Wired]:
         settings = _settings(self.name, self.database)
-        book = open_book_of(settings, settings.connections[self.name])
+        book = _book(self.name)
         store = open_store(settings.database_url, now=self.clock.near)
         crm = self._open(book.mapping.wants)
         try:
@@ -225,6 +227,13 @@ def _settings(name: Name, database: Path) -> Settings:
         folder=MAPPINGS, scorecard=MAPPINGS / "scorecard.yaml", database_url=f"sqlite:///{database}",
         zone=ZoneInfo("Asia/Tokyo"), connections={name: connection},
     )  # fmt: skip
+
+
+@cache
+def _book(name: Name) -> Book:
+    """The shipped files, read once: nothing of a book ever changes."""
+    settings = _settings(name, Path("leadheat.db"))
+    return open_book_of(settings, settings.connections[name])
 
 
 def _sandbox(name: Name, shape: Shape, state: State, clock: Clock) -> Any:
