@@ -36,6 +36,8 @@ PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicK
 OPTIONS = Options(page_size=3, smallest_page=1, long_text_page=1, bulk_page=3, jwt_key=PUBLIC)
 JOBS = {"bulk_read_from": 4, "bulk_write_from": 4}
 WANTED = {o: [(r.salesforce, r) for r in RESULTS] for o in ("Lead", "Contact")}
+NO_BULK = ((400, "FEATURENOTENABLED"), (403, "FUNCTIONALITY_NOT_ENABLED"))
+"""How an org may say that this user has no Bulk: as a refusal, or as a right that lacks."""
 LONG_TEXT = '理由 "引用", 改行\n二行目 \u2028 😀'
 
 
@@ -190,10 +192,9 @@ def reading_by_jobs(org: SalesforceWorld, door: Door) -> None:
     told = Notebook().read(org.open(**JOBS), pages=2)
     read(org, told, **JOBS)
     assert told.people.keys() == whole.people.keys()
-    no = '[{"message":"Bulk is off","errorCode":"FEATURENOTENABLED"}]'
-    door.refuse = [("jobs/query", 400, no)]
-    read(org, **JOBS)
-    door.refuse.clear()
+    for status, code in NO_BULK:
+        door.refuse = [("jobs/query", status, f'[{{"message":"no","errorCode":"{code}"}}]')]
+        assert read(org, **JOBS).people.keys() == whole.people.keys()
 
 
 def writing_by_calls(org: SalesforceWorld, door: Door) -> None:
@@ -225,8 +226,9 @@ def writing_by_jobs(org: SalesforceWorld, door: Door) -> None:
     org.sandbox.weather.stop_bulk_after(None)
     contacts = [org.desk.add("Contact", LastName="山田") for _ in range(6)]
     assert set(push(org, [full(org, "Contact", i, n) for n, i in enumerate(contacts)], **JOBS)) == {"written"}
-    door.refuse = [("jobs/ingest", 400, '[{"message":"no","errorCode":"FEATURENOTENABLED"}]')]
-    push(org, changes, **JOBS)
+    for status, code in NO_BULK:
+        door.refuse = [("jobs/ingest", status, f'[{{"message":"no","errorCode":"{code}"}}]')]
+        assert push(org, changes, **JOBS).count("written") == 6
 
 
 def foul_weather(org: SalesforceWorld, door: Door) -> None:

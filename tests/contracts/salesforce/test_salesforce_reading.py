@@ -234,6 +234,18 @@ def test_whoever_left_while_nobody_looked_for_weeks_is_gone(org: SalesforceWorld
     assert set(told.people) == {lead(org, stays)}
 
 
+def test_whom_sharing_hides_is_gone_by_the_next_sweep_and_comes_back_with_it(org: SalesforceWorld) -> None:
+    stays, hidden = org.add_person(), org.add_person()
+    org.let_time_pass(SETTLED)
+    told = read(org)
+    org.sandbox.weather.lose_sight(hidden)
+    org.let_time_pass(20 * DAY)
+    assert set(read(org, told).people) == {lead(org, stays)}
+    org.sandbox.weather.lose_sight()
+    org.let_time_pass(20 * DAY)
+    assert set(read(org, told).people) == {lead(org, stays), lead(org, hidden)}
+
+
 def test_a_newly_wanted_field_is_fetched_alone_and_completes_the_rest(org: SalesforceWorld) -> None:
     who = org.add_person(Title="部長", City="大阪市")
     org.let_time_pass(SETTLED)
