@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -86,7 +87,7 @@ def run() -> None:
 
 
 def _told_error(error: LeadheatError) -> int:
-    _traceback_if_asked()
+    _traceback_if_asked(error)
     sys.stderr.write(_printable(error.in_(_lang())) + "\n")
     return error.exit_code
 
@@ -103,7 +104,7 @@ def _told_usage(error: TyperException) -> int:
 
 def _unexpected(error: Exception) -> int:
     """A fault of ours: its kind and place, never its text, which might hold somebody's data."""
-    _traceback_if_asked()
+    _traceback_if_asked(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = say(
         "something unexpected happened ({kind} at {file}:{line})",
@@ -114,9 +115,18 @@ def _unexpected(error: Exception) -> int:
     return 1
 
 
-def _traceback_if_asked() -> None:
+def _traceback_if_asked(error: BaseException) -> None:
+    """Where it happened and what led to it. The texts of errors that are not ours stay untold: they quote values."""
     if "-vv" in sys.argv or sys.argv.count("-v") + sys.argv.count("--verbose") > 1:
-        traceback.print_exc()
+        sys.stderr.write(_printable("".join(_places(error))))
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _places(before)
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"
 
 
 def _lang() -> Lang:
