@@ -16,6 +16,7 @@ from adapters.hubspot.sandbox.links import links_of
 from adapters.hubspot.sandbox.rendering import value_of
 from adapters.sandbox.state import State
 from adapters.sandbox.world import make_world
+from connector.instants import MINUTE
 from tests.strangers.door import Door, open_door
 
 HOST = "api.hubapi.com"
@@ -70,11 +71,13 @@ class Town:
 @contextmanager
 def open_town(folder: Path) -> Iterator[Town]:
     """300 people, their companies, deals and doings, one of each rarer thing, and two lists. It lives in this
-    machine's own time, because strangers ask what happened until now."""
+    machine's own time, because strangers ask what happened until now; the search index has seen all of it."""
+    behind = [MINUTE]
     options = Options(cursors_twice=True)
-    sandbox = open_hubspot_sandbox(State(), lambda: time.time_ns() // 1_000, options=options)
-    sandbox.seed(make_world(300, 3, time.time_ns() // 1_000))
+    sandbox = open_hubspot_sandbox(State(), lambda: time.time_ns() // 1_000 - behind[0], options=options)
+    sandbox.seed(make_world(300, 3, sandbox.account.clock()))
     _furnish(sandbox)
+    behind[0] = 0
     try:
         with open_door(sandbox.app, [HOST], folder / "door") as door:
             yield Town(sandbox, door, _authorities(folder / "authorities", door.ca_file))
