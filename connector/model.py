@@ -74,14 +74,15 @@ class Event:
 class Activity:
     """Something the person did, as the scorer sees it: kind, instant, subject, a few attributes.
 
-    `set_aside` names the reason when hygiene does not trust it; such an activity is shown and not counted.
+    `set_aside` names the reason when hygiene does not trust it; such an activity is shown and not counted. Its repr
+    shows neither subject nor attributes: a page's address may hold a person's.
     """
 
     id: str
     kind: str
     at: Instant
-    subject: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    subject: str | None = field(default=None, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
     set_aside: str | None = None
 
 
@@ -125,7 +126,7 @@ class Rejection:
 
     at: Instant
     quiet_until: Instant
-    reason: str
+    reason: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Line:
     occurrences: int = 0
     first: Instant | None = None
     last: Instant | None = None
-    subject: str | None = None
+    subject: str | None = field(default=None, repr=False)
     changes_at: Instant | None = None
     limit: str | None = None
 
@@ -201,8 +202,8 @@ class Outcome:
     id: str
     stage: Literal["open", "won", "lost", "accepted", "rejected"]
     at: Instant
-    amount: Decimal | None = None
-    reason: str | None = None
+    amount: Decimal | None = field(default=None, repr=False)
+    reason: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def _logged_with_an_error() -> None:
 
 
 def _debugged() -> None:
-    logging.getLogger("sqlalchemy.engine").debug("[parameters] %r", ({"fields": f'{{"name":"{PLANTED}"}}'},))
+    logging.getLogger("hubspot.rest").debug("body: %r", {"firstname": PLANTED})
 
 
 def _said() -> None:

@@ -47,6 +47,8 @@ def test_nothing_planted_is_printed_in_any_situation(
     place = found_town(12)
     who = planted(place)
     nothing_personal_is_said.drain()  # the pokes are the sandbox's own
+    place.run("plan")
+    assert MAIL.encode() in b"".join(p.read_bytes() for p in place.folder.glob("leadheat.db*"))  # it was read
     names = {crm: f"{crm}:{PEOPLE[crm]}/{id_}" for crm, id_ in who.items()}
     said = [
         place.run("-vv", "check", code=0),
