@@ -11,7 +11,7 @@ from adapters.salesforce.sandbox.planting import Cast, Made, made, plant
 from adapters.salesforce.sandbox.stamps import day, stamp
 from adapters.sandbox.facts import Deal, Done, Person, World
 from adapters.sandbox.state import Row
-from connector.instants import DAY, HOUR
+from connector.instants import DAY, HOUR, Instant
 
 WEB = frozenset({"page_view", "download", "form_submission", "demo_request", "email_open", "email_click"})
 STAGES = {"open": "Proposal/Price Quote", "won": "Closed Won", "lost": "Closed Lost"}
@@ -63,7 +63,11 @@ def plant_doings(org: Org, world: World, cast: Cast) -> None:
     delivered = {(a.done.person_key, a.done.about): a.done for a in acts if a.done.kind == "email_delivered"}
     plant(org, "Web_Activity__c", [_web(a, delivered) for a in acts if a.done.kind in WEB and not _in_house(a.done)])
     plant(org, "Task", [_call(a) for a in acts if a.done.kind == "call"])
-    plant(org, "Event", [_meeting(a) for a in acts if a.done.kind == "meeting" and a.done.status != "CANCELED"])
+    plant(
+        org,
+        "Event",
+        [_meeting(a, world.until) for a in acts if a.done.kind == "meeting" and a.done.status != "CANCELED"],
+    )
     campaigns = _plant_campaigns(org, world)
     _plant_members(org, world, cast, acts, campaigns)
     _plant_mails(org, acts)
@@ -109,8 +113,9 @@ def _call(act: Act) -> Made:
     return made(act.done.at, told)
 
 
-def _meeting(act: Act) -> Made:
-    """Put into the calendar three days before; a meeting that was called off is not there any more."""
+def _meeting(act: Act, until: Instant) -> Made:
+    """Put into the calendar three days before, or now when it lies further ahead; a meeting that was called off is not
+    there any more."""
     at = act.done.at
     told = {
         "WhoId": act.who,
@@ -122,7 +127,7 @@ def _meeting(act: Act) -> Made:
         "DurationInMinutes": 60,
         "OwnerId": REP_ID,
     }
-    return made(max(act.person.created_at, at - 3 * DAY), told)
+    return made(min(until, max(act.person.created_at, at - 3 * DAY)), told)
 
 
 def _plant_campaigns(org: Org, world: World) -> Mapping[tuple[str, int], str]:

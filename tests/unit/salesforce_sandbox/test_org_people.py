@@ -97,7 +97,8 @@ def test_deals_have_people_and_fates(town: Far) -> None:
 
 
 def test_nothing_is_stamped_later_than_the_world(town: Far) -> None:
-    for name in ("Lead", "Contact", "Task", "CampaignMember", "Web_Activity__c", "Opportunity"):
+    people = ("Lead", "Contact", "Account", "Opportunity", "Campaign", "CampaignMember")
+    for name in (*people, "Task", "Event", "EmailMessage", "EmailMessageRelation", "Web_Activity__c"):
         assert count(town, f"{name} WHERE SystemModstamp > {stamp(START)[:19]}Z", "queryAll") == 0
 
 
