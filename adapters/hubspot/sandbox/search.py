@@ -84,7 +84,8 @@ def _understood(account: Account, kind: Kind, body: Json) -> Wanted:
 
 
 def _groups(body: Json) -> list[list[Mapping[str, Any]]]:
-    told = body.get("filterGroups") or []
+    """`filters` outside of any group are one (NOTES 45)."""
+    told = body.get("filterGroups") or ([{"filters": body["filters"]}] if body.get("filters") else [])
     if not isinstance(told, list) or not all(isinstance(g, dict) and isinstance(g.get("filters"), list) for g in told):
         raise bad_json("`filterGroups` is not a list of groups with `filters`")
     groups = [g["filters"] for g in told]

@@ -64,6 +64,11 @@ def test_groups_are_alternatives(portal: Portal, people: dict[str, str]) -> None
     assert told["total"] == 2
 
 
+def test_filters_outside_of_any_group_are_one(portal: Portal, people: dict[str, str]) -> None:
+    told = portal.search(filters=[f("score", "GT", value="1"), f("score", "LT", value="20")])
+    assert (told["total"], ids(told["results"])) == (1, [people["taro"]])
+
+
 def test_free_text_is_looked_for(portal: Portal, people: dict[str, str]) -> None:
     assert portal.found(query="hanako") == [people["hanako"]]
 
