@@ -11,11 +11,13 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.hubspot.sandbox.answers import iso_ms
 from adapters.hubspot.sandbox.kinds import ACTIVITIES
 from tests.strangers.hubspot_town import Copy, Town, open_town
 from tests.strangers.installs import have, python_stranger, run
@@ -34,25 +36,49 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield opened
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The extractor, set up for the town, and the streams it found there."""
+
+    town: Town
+    command: Path
+    home: Path
+    streams: Sequence[dict[str, Any]]
+
+    def read(self, chosen: Mapping[str, str], state: Sequence[Mapping[str, Any]] = ()) -> Records:
+        """What it gets of the streams `chosen`, each in its way: `full_refresh` or `incremental`."""
+        catalogue, held = self.home / "catalogue.json", self.home / "state.json"
+        picked = [
+            {"stream": s, "sync_mode": chosen[s["name"]], "destination_sync_mode": "append", "cursor_field": []}
+            for s in self.streams
+            if s["name"] in chosen
+        ]
+        catalogue.write_text(json.dumps({"streams": picked}))
+        held.write_text(json.dumps(list(state)))
+        words = [self.command, "read", "--config", self.home / "config.json", "--catalog", catalogue, "--state", held]
+        records: Records = defaultdict(list)
+        for message in _messages(self.town, self.home, words):
+            if message["type"] == "RECORD":
+                records[message["record"]["stream"]].append(message["record"]["data"])
+        return records
+
+
 @pytest.fixture(scope="module")
-def told(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Records:
-    source = have(lambda: python_stranger("airbyte-source-hubspot")) / "source-hubspot"
+def source(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Source:
+    command = have(lambda: python_stranger("airbyte-source-hubspot")) / "source-hubspot"
     home = tmp_path_factory.mktemp("airbyte")
     config = home / "config.json"
     credentials = {"credentials_title": "Private App Credentials", "access_token": town.sandbox.token}
     config.write_text(json.dumps({"start_date": "2015-01-01T00:00:00Z", "credentials": credentials}))
-    checked = _messages(town, home, [source, "check", "--config", config])
+    checked = _messages(town, home, [command, "check", "--config", config])
     assert [m["connectionStatus"]["status"] for m in checked if m["type"] == "CONNECTION_STATUS"] == ["SUCCEEDED"]
-    found = _messages(town, home, [source, "discover", "--config", config])
-    streams = next(m["catalog"]["streams"] for m in found if m["type"] == "CATALOG")
-    way = {"sync_mode": "full_refresh", "destination_sync_mode": "overwrite"}
-    chosen = [{"stream": stream, **way} for stream in streams if stream["name"] not in LEFT_OUT]
-    (home / "catalogue.json").write_text(json.dumps({"streams": chosen}))
-    records: Records = defaultdict(list)
-    for m in _messages(town, home, [source, "read", "--config", config, "--catalog", home / "catalogue.json"]):
-        if m["type"] == "RECORD":
-            records[m["record"]["stream"]].append(m["record"]["data"])
-    return records
+    found = _messages(town, home, [command, "discover", "--config", config])
+    return Source(town, command, home, next(m["catalog"]["streams"] for m in found if m["type"] == "CATALOG"))
+
+
+@pytest.fixture(scope="module")
+def told(source: Source) -> Records:
+    return source.read({s["name"]: "full_refresh" for s in source.streams if s["name"] not in LEFT_OUT})
 
 
 def _messages(town: Town, home: Path, words: Sequence[str | Path]) -> list[dict[str, Any]]:
@@ -102,6 +128,17 @@ def test_it_gets_every_mailing_and_all_that_came_of_it(town: Town, told: Records
 
 def test_it_gets_the_users(town: Town, told: Records) -> None:
     assert {r["id"]: r["email"] for r in told["owners"]} == {i: o["email"] for i, o in town.rows("owners").items()}
+
+
+def test_it_gets_by_search_who_changed_since(town: Town, source: Source) -> None:
+    """Three in four changed since this instant: more than one page of a search holds."""
+    stamps = sorted(town.rows("contacts")[i]["updated"] for i in town.ids("contacts"))  # type: ignore[type-var]
+    since = stamps[len(stamps) // 4]
+    stream = {"stream_descriptor": {"name": "contacts"}, "stream_state": {"updatedAt": iso_ms(int(str(since)))}}
+    told = source.read({"contacts": "incremental"}, [{"type": "STREAM", "stream": stream}])
+    changed = {i for i in town.ids("contacts") if int(str(town.rows("contacts")[i]["updated"])) >= int(str(since))}
+    assert {r["id"] for r in told["contacts"]} == changed
+    assert len(changed) > 200
 
 
 def test_nobody_else_is_asked(town: Town, told: Records) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hubspot.crm.contacts import ApiException
 from hubspot.crm.contacts.models import BatchResponseSimplePublicObjectWithErrors
+from hubspot.crm.lists import ApiException as ListsApiException
 
 from adapters.hubspot.sandbox import Options
 from adapters.sandbox.world import make_world
@@ -44,6 +45,35 @@ def test_it_reads_and_writes_in_batches(town: Portal, client: Any) -> None:
     assert isinstance(read, BatchResponseSimplePublicObjectWithErrors)
     assert {r.properties["client_score"] for r in read.results} == {"87"}
     assert read.errors[0].context["ids"] == ["99999"]
+
+
+def test_it_pages_a_search_to_the_end(town: Portal, client: Any) -> None:
+    live, found, after = town.sandbox.account.shelf("contacts").live, [], None
+    while True:
+        body = {"sorts": ["hs_object_id"], "properties": ["email"], "limit": 50, "after": after}
+        page = client.crm.contacts.search_api.do_search(public_object_search_request=body)
+        found += [int(r.id) for r in page.results]
+        if page.paging is None:
+            break
+        after = page.paging.next.after
+    assert found == live
+
+
+def test_a_batch_is_written_in_part_or_not_at_all(town: Portal, client: Any) -> None:
+    town.sandbox.desk.define_field("contacts", "part_score", "number")
+    batch, ids = client.crm.contacts.batch_api, [str(i) for i in town.sandbox.account.shelf("contacts").live[:2]]
+    inputs = [{"id": i, "properties": {"part_score": "87"}} for i in (*ids, "99999")]
+    told = batch.update(batch_input_simple_public_object_batch_input={"inputs": inputs})
+    assert ({r.id for r in told.results}, told.num_errors, told.errors[0].context["ids"]) == (set(ids), 1, ["99999"])
+    for wrong in ({"nope": "1"}, {"part_score": "many"}):
+        inputs = [
+            {"id": ids[0], "properties": {"part_score": "1"}},
+            {"id": ids[1], "properties": wrong},
+        ]
+        with pytest.raises(ApiException) as refused:
+            batch.update(batch_input_simple_public_object_batch_input={"inputs": inputs})
+        assert refused.value.status == 400
+        assert town.shown(ids[0], "part_score")["part_score"] == "87"
 
 
 def test_it_searches(town: Portal, client: Any) -> None:
@@ -87,6 +117,27 @@ def test_it_follows_associations(town: Portal, client: Any) -> None:
     assert {t.type_id for to in listed.results for t in to.association_types} == {4}
 
 
+def test_it_follows_associations_on_the_oldest_path(town: Portal, client: Any) -> None:
+    ids = [{"id": str(i)} for i in town.sandbox.account.shelf("contacts").live]
+    told = client.crm.associations.batch_api.read(
+        "contacts", "companies", batch_input_public_object_id={"inputs": [*ids, {"id": "99999"}]}
+    )
+    types = {to.type for row in told.results for to in row.to}
+    assert types == {"contact_to_company", "contact_to_company_unlabeled"}
+    assert told.num_errors == len(ids) + 1 - len(told.results)
+    names = client.crm.associations.schema.types_api.get_all("contacts", "companies").results
+    assert {(row.id, row.name) for row in names} == {
+        ("1", "contact_to_company"),
+        ("279", "contact_to_company_unlabeled"),
+    }
+
+
+def test_it_lists_custom_objects_and_types_that_are_empty(client: Any) -> None:
+    assert client.crm.schemas.core_api.get_all().results == []
+    for api in (client.crm.objects.communications, client.crm.objects.postal_mail, client.crm.quotes):
+        assert api.basic_api.get_page().results == []
+
+
 def test_it_reads_owners_pipelines_and_the_account(town: Portal, client: Any) -> None:
     owners = client.crm.owners.owners_api.get_page().results
     assert client.crm.owners.owners_api.get_by_id(int(owners[0].id)).email == owners[0].email
@@ -114,6 +165,29 @@ def test_it_makes_lists(client: Any) -> None:
     client.crm.lists.memberships_api.add(id_, request_body=[contact])
     assert [m.record_id for m in client.crm.lists.memberships_api.get_page(id_).results] == [contact]
     assert [m.list_id for m in client.crm.lists.memberships_api.get_lists("0-1", contact).results] == [id_]
+
+
+def test_a_list_fills_itself(town: Portal, client: Any) -> None:
+    town.sandbox.desk.define_field("contacts", "list_score", "number")
+    some = [str(i) for i in town.sandbox.account.shelf("contacts").live[:3]]
+    for id_ in some:
+        town.sandbox.desk.change("contacts", id_, list_score=80)
+    above = {"operationType": "NUMBER", "operator": "IS_GREATER_THAN", "value": 50}
+    hot = {
+        "filterType": "PROPERTY",
+        "property": "list_score",
+        "operation": above | {"includeObjectsWithNoValueSet": False},
+    }
+    one = {"filterBranchType": "AND", "filterBranchOperator": "AND", "filterBranches": [], "filters": [hot]}
+    root = {"filterBranchType": "OR", "filterBranchOperator": "OR", "filterBranches": [one], "filters": []}
+    wanted = {"name": "Hot", "objectTypeId": "0-1", "processingType": "DYNAMIC", "filterBranch": root}
+    id_ = client.crm.lists.lists_api.create(list_create_request=wanted).list.list_id
+    assert [m.record_id for m in client.crm.lists.memberships_api.get_page(id_).results] == some
+    asked = {"query": "hot", "additionalProperties": [], "offset": 0}
+    assert [row.list_id for row in client.crm.lists.lists_api.do_search(list_search_request=asked).lists] == [id_]
+    with pytest.raises(ListsApiException) as refused:
+        client.crm.lists.memberships_api.add(id_, request_body=some[:1])
+    assert refused.value.status == 400
 
 
 def test_it_refreshes_tokens(town: Portal, client: Any) -> None:
