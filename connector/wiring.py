@@ -10,6 +10,7 @@ from pathlib import Path
 from connector.book import Book, Texts, open_book
 from connector.errors import Problem, did_you_mean, refuse, user_error
 from connector.instants import Instant
+from connector.live import Finding
 from connector.mapping.check import check_mapping
 from connector.mapping.document import OBJECTS
 from connector.mapping.suggest import Column
@@ -170,6 +171,29 @@ def clear_fields(settings: Settings, name: str, refs: Sequence[Ref], now: Callab
 
 
 KEPT = say("Nothing was removed here. Try again, or leave out --clear-crm.")
+
+
+def examined(settings: Settings, name: str, record: Ref | None, now: Callable[[], Instant]) -> list[Finding]:
+    """What documents say of this connection's CRM, tried on this account: reading only, or also writing our fields of
+    one record, which hold afterwards what they held before. Raises UserError where there is nothing to try or, before
+    anything is written, when our fields are not ready there."""
+    from adapters.hubspot.adapter import HubSpotCRM
+    from adapters.hubspot.live import examine_hubspot
+    from adapters.salesforce.adapter import SalesforceCRM
+    from adapters.salesforce.live import examine_salesforce
+
+    with wired(settings, name, now) as wire:
+        if record is not None:
+            wire.check(now())
+        object_ = record.object if record else next(iter(wire.wanted), "")
+        ours = {result.name: field for field, result in wire.wanted.get(object_, ()) if not result.by_sales}
+        if record is not None and not ours:
+            raise user_error("LH-709", say("nothing is written to {object}", object=object_), "--write")
+        if isinstance(wire.crm, HubSpotCRM):
+            return list(examine_hubspot(wire.crm.api, ours, record.id if record else None))
+        if isinstance(wire.crm, SalesforceCRM):
+            return list(examine_salesforce(wire.crm.link, ours, object_, record.id if record else None))
+    raise user_error("LH-710", say("{name}: there is no service behind it that could be examined", name=name))
 
 
 # ---- spreadsheets ---------------------------------------------------------------------------------------------------

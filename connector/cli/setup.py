@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from connector.cli.context import Context, of, told
+from connector.cli.live import LIVE, REPORT, WRITE, check_live
 from connector.errors import LeadheatError, Problem, UserError, user_error
 from connector.settings import ConnectionSettings
 from connector.shipped import shipped
@@ -115,8 +116,14 @@ def check(
     connection: Annotated[
         list[str] | None, typer.Option("--connection", help=told(say("Only this connection; may be repeated.")))
     ] = None,
+    live: Annotated[bool, LIVE] = False,
+    write: Annotated[str | None, WRITE] = None,
+    report: Annotated[Path | None, REPORT] = None,
 ) -> None:
     context = of(ctx)
+    if live or write or report:
+        check_live(context, connection, write, report)
+        return
     found = {name: _checked(context, name) for name in connections(context.settings, connection)}
     context.document({"connections": [_document(context, n, errors) for n, errors in found.items()]})
     worst = max((e.exit_code for errors in found.values() for e in errors), default=0)
