@@ -242,7 +242,8 @@ class Exchange:
             what = say(
                 "{connection}: {crm} refused the request ({answer})", **self._who(), answer=said(answer, verdict)
             )
-            raise Refused(Problem("LH-508", what), answer, verdict)
+            fix = say("The next run asks again; if it stays, report this line.")
+            raise Refused(Problem("LH-508", what, fix=fix), answer, verdict)
         raise AccessDenied(verdict.problem or self._not_allowed(answer, verdict))
 
     def _keep_to_budget(self, urgent: bool) -> None:

@@ -195,7 +195,7 @@ def _without_any(document: Row) -> Iterator[str]:
 
 def misread(where: str, what: str) -> Misunderstood:
     problem = say("{where}: HubSpot's answer is not as it should be ({what})", where=where, what=what)
-    return Misunderstood(Problem("LH-512", problem))
+    return Misunderstood(Problem("LH-512", problem, fix=say("The next run asks again; if it stays, report this line.")))
 
 
 def chunks(these: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

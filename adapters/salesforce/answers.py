@@ -130,12 +130,27 @@ def expired(trouble: Trouble) -> bool:
 def decide(config: SalesforceConfig, answer: Answer) -> Verdict:
     """What an answer means. An unknown 4xx is for good, an unknown 5xx passes."""
     if answer.done:
-        return OK
+        return OK if _whole(answer) else Verdict("retry")
     found = troubles(answer.body)
     first = found[0] if found else Trouble("")
     request = plain_id(answer.headers.get("x-request-id") or answer.headers.get("sfdc-request-id"))
     named = f"{first.code} ({', '.join(first.fields)})" if first.fields else first.code
     return Verdict(_kind(answer, first), named, request, problem=_problem(config, answer, first))
+
+
+def decide_login(config: SalesforceConfig, answer: Answer) -> Verdict:
+    """The same for the token endpoint, which says yes with a JSON object and with nothing else."""
+    if answer.done and not isinstance(answer.document, Mapping):
+        return Verdict("retry")
+    return decide(config, answer)
+
+
+def _whole(answer: Answer) -> bool:
+    """Whether a yes is Salesforce's own and not cut: its API never answers with a web page, but what stands before it
+    does, and JSON that does not parse has lost its end."""
+    told = answer.headers.get("content-type", "").lower()
+    cut = "json" in told and answer.body != b"" and answer.document is None
+    return "html" not in told and not cut
 
 
 def _kind(answer: Answer, first: Trouble) -> Kind:
@@ -188,4 +203,4 @@ def job_takes_long(config: SalesforceConfig) -> Unavailable:
 def unreadable(config: SalesforceConfig, what: str) -> Misunderstood:
     """`what` names the call."""
     told = say("{connection}: we cannot read Salesforce's answer to {what}", connection=config.name, what=what)
-    return Misunderstood(Problem("LH-547", told))
+    return Misunderstood(Problem("LH-547", told, fix=say("The next run asks again; if it stays, report this line.")))

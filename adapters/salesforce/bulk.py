@@ -70,6 +70,10 @@ def wait(link: Link, path: str, kind: str = "bulk") -> Mapping[str, Any]:
         pause = min(POLL_LAST, pause * 1.5)
 
 
+BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, EOFError, UnicodeDecodeError, csv.Error)
+"""What a file raises that did not come whole."""
+
+
 def rows_of(link: Link, width: int, place: Place) -> Iterator[Chunk]:
     """The results of a finished query job from `place` on. A connection that breaks is taken up where it broke."""
     failed = 0
@@ -80,7 +84,7 @@ def rows_of(link: Link, width: int, place: Place) -> Iterator[Chunk]:
                 yield chunk
                 if chunk.done:
                     return
-        except (requests.RequestException, urllib3.exceptions.HTTPError, EOFError) as error:
+        except BROKEN as error:
             failed += 1
             if failed >= TRIES:
                 raise job_takes_long(link.config) from error
@@ -94,20 +98,27 @@ def _page(link: Link, width: int, place: Place) -> Iterator[Chunk]:
     with answer:
         following = answer.headers.get("Sforce-Locator")
         cells = _cells(answer)
-        if len(next(cells, [])) != width:
+        header = next(cells, [])
+        if header and len(header) != width:
             raise unreadable(link.config, "GET jobs/query/results")
         told, rows = 0, list[Sequence[str]]()
         for told, row in enumerate(cells, 1):
-            rows.append(row)
+            rows.append(_of_width(row, width))
             if told <= place.skip:
                 rows.clear()
             elif len(rows) == CHUNK:
                 yield Chunk(rows, Place(job=place.job, locator=place.locator, skip=told), done=False)
                 rows = []
-    if told < int(answer.headers.get("Sforce-NumberOfRecords", told)):
+    if not header or told < int(answer.headers.get("Sforce-NumberOfRecords", told)):
         raise EOFError("fewer rows than announced")
     last = following in {None, "", "null"}  # the end is the word `null`
     yield Chunk(rows, Place(job=place.job, locator=None if last else following), done=last)
+
+
+def _of_width(row: Sequence[str], width: int) -> Sequence[str]:
+    if len(row) != width:
+        raise EOFError("a row was cut")
+    return row
 
 
 def _cells(answer: requests.Response) -> Iterator[list[str]]:
@@ -181,8 +192,8 @@ def update(link: Link, object_: str, rows: Sequence[Mapping[str, str]]) -> Told:
     link.upload(f"{path}/batches", data, WRITE)
     _release(link, path)
     try:
-        _wait_or_stop(link, path)
-        answers = dict(_results(link, path))
+        said = _wait_or_stop(link, path)
+        answers = dict(_results(link, path, said))
         if len(answers) < len(rows):
             answers |= dict.fromkeys(_never_run(link, path), "NOT_PROCESSED:")
     except CRMError:
@@ -200,18 +211,22 @@ def _release(link: Link, path: str) -> None:
             raise
 
 
-def _wait_or_stop(link: Link, path: str) -> None:
+def _wait_or_stop(link: Link, path: str) -> Mapping[str, Any]:
+    """What the job says when it is over; nothing when it had to be stopped."""
     try:
-        wait(link, path, WRITE)
+        return wait(link, path, WRITE)
     except Unavailable:
         with suppress(Refused):  # it ended at the last moment
             link.call("PATCH", path, WRITE, {"state": "Aborted"})
+        return {}
 
 
-def _results(link: Link, path: str) -> Iterator[tuple[str, str | None]]:
+def _results(link: Link, path: str, said: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
     """What was written and what was refused. Rows come in any order and are joined by id."""
-    for name, failed in (("successfulResults", False), ("failedResults", True)):
-        for row in _table(link, f"{path}/{name}"):
+    refused = said.get("numberRecordsFailed")
+    written = said["numberRecordsProcessed"] - refused if refused is not None else None
+    for name, failed, least in (("successfulResults", False, written), ("failedResults", True, refused)):
+        for row in _table(link, f"{path}/{name}", least or 0):
             id_ = row.get("sf__id") or row.get("id") or ""
             yield id_, (row.get("sf__error") or "UNKNOWN_ERROR") if failed else None
 
@@ -221,14 +236,29 @@ def _never_run(link: Link, path: str) -> Iterator[str]:
     return (row["id"] for row in _table(link, f"{path}/unprocessedrecords") if row.get("id"))
 
 
-def _table(link: Link, path: str) -> Iterator[Mapping[str, str]]:
-    """A result file by column; the case of its headers has varied. It may be empty, or no answer at all."""
+def _table(link: Link, path: str, least: int = 0) -> list[Mapping[str, str]]:
+    """A result file by column. One that breaks, or has fewer rows than the job says (`least`), is asked for again; in
+    the end what came of it counts, and of the other rows nobody knows."""
+    rows: list[Mapping[str, str]] = []
+    for failed in range(1, TRIES + 1):
+        rows = []
+        with suppress(*BROKEN):
+            rows.extend(_table_rows(link, path))
+            if len(rows) >= least:
+                break
+        link.sleep(POLL_FIRST * failed)
+    return rows
+
+
+def _table_rows(link: Link, path: str) -> Iterator[Mapping[str, str]]:
+    """The case of the headers has varied. A file may be empty, or no answer at all."""
     with link.stream(path, WRITE) as answer:
         if answer.status_code == 204:
             return
         cells = _cells(answer)
         header = [name.lower() for name in next(cells, [])]
-        yield from (dict(zip(header, row, strict=False)) for row in cells)
+        for row in cells:
+            yield dict(zip(header, _of_width(row, len(header)), strict=True))
 
 
 def to_csv(rows: Sequence[Mapping[str, str]]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from adapters.http import Answer, Exchange, Policy, Refused
 from adapters.pace import Pace
 from connector.instants import Instant
 
-from .answers import ABSENT, codes_of, decide, used
+from .answers import ABSENT, codes_of, decide, decide_login, unreadable, used
 from .config import SalesforceConfig
 from .wire import Wire
 
@@ -71,7 +71,11 @@ class Link:
 
     def who(self) -> Any:
         """Whom our token stands for: `user_id`, `organization_id`."""
-        return self._bare("GET", "/services/oauth2/userinfo", "login", headers={}).document
+        path = "/services/oauth2/userinfo"
+        said = self._bare("GET", path, "login", headers={}).document
+        if not isinstance(said, Mapping):
+            raise unreadable(self.config, path)
+        return said
 
     def upload(self, path: str, csv: bytes, kind: str) -> None:
         """Send a CSV."""
@@ -110,6 +114,7 @@ def open_link(config: SalesforceConfig, now: Callable[[], Instant], sleep: Calla
     )
     pace = Pace(sleep=sleep)
     exchange = Exchange(policy, pace)
-    wire = Wire(config, now, session, Exchange(policy, pace, calls=exchange.calls))
+    door = replace(policy, decide=partial(decide_login, config))
+    wire = Wire(config, now, session, Exchange(door, pace, calls=exchange.calls))
     exchange.refresh = wire.renew
     return Link(wire, exchange, sleep)
