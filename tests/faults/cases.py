@@ -109,7 +109,9 @@ def _ended_as_it_must(case: Case, ended: Ended) -> None:
     else:
         _words(case, ended)
     calm = len(twin_of(case.crm, case.when, case.shape).asked)
-    assert len(ended.asked) <= calm + wanted.most, f"{len(ended.asked)} requests where {calm} do: {Counter(ended.asked)}"
+    assert len(ended.asked) <= calm + wanted.most, (
+        f"{len(ended.asked)} requests where {calm} do: {Counter(ended.asked)}"
+    )
     assert Counter(ended.asked)["create"] <= 1
     assert wanted.least <= ended.waited <= wanted.longest, f"waited {ended.waited} s"
 

@@ -18,19 +18,20 @@ INSTANTS = {name for r in RESULTS if r.type == "instant" for name in (r.hubspot,
 STAMPS = {
     "updated", "touched", "LastModifiedDate", "SystemModstamp", "LastModifiedById", "visible_at", "history", "stamps",
 }  # fmt: skip
-OWN_KINDS = {"job", "session", "tokens", "counter"}
-"""Rows that a CRM keeps about its callers: bulk jobs, sessions."""
+OWN_KINDS = {"job", "upload", "outcome", "session", "tokens", "counter"}
+"""Rows that a CRM keeps about its callers: bulk jobs with their files, sessions."""
 Held: TypeAlias = dict[str, Any]
 
 
 def theirs(place: Place) -> Held:
     """Everything in the CRM that is not ours: no pass may ever change a jot of it."""
-    return {
+    told = {
         f"{kind}/{id_}": _theirs(place.name, kind, row)
         for kind, rows in _kinds(place)
         if kind not in OWN_KINDS and not kind.startswith("job")
         for id_, row in rows.items()
     }
+    return {key: row for key, row in told.items() if row}
 
 
 def ours(place: Place) -> Held:

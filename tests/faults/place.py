@@ -6,7 +6,7 @@ nothing written in them, `settled` has seen one good pass and then a day's edits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -73,10 +73,17 @@ class Shape:
     bulk_write: int = 2_000
     hubspot: HubSpotOptions = HubSpotOptions()  # noqa: RUF009 - frozen
     token: bool = False
+    tls: bool = False
+
+    def encrypted(self, crm: str) -> bool:
+        """Whether the CRM speaks https; Salesforce never does otherwise."""
+        return self.tls or crm == "salesforce"
 
 
 PLAIN = Shape()
 JOBS = Shape(bulk_read=3, bulk_write=3)
+GIVEN_TOKEN = Shape(token=True)
+SECURE = Shape(tls=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ class Place:
 
     def open_for_business(self) -> None:
         """Listen again where it listened before."""
-        tls = self.tls if self.name == "salesforce" else None
+        tls = self.tls if self.shape.encrypted(self.name) else None
         self.server = serve(self.wire.around(self.sandbox.app), port=self.port, tls=tls)
         self.port = self.server.port
 
@@ -147,7 +154,7 @@ class Place:
 
     @property
     def url(self) -> str:
-        return f"http{'s' if self.name == 'salesforce' else ''}://127.0.0.1:{self.port}"
+        return f"http{'s' if self.shape.encrypted(self.name) else ''}://127.0.0.1:{self.port}"
 
     # ---- passes ------------------------------------------------------------------------------------------------------
 
@@ -167,7 +174,7 @@ class Place:
         if self.name == "hubspot":
             hub = HubSpotConfig(
                 self.name, self.token or str(self.sandbox.token), base_url=self.url, page_size=self.shape.page,
-                search_size=self.shape.page, api_budget=1.0, timeout=TIMEOUT,
+                search_size=self.shape.page, api_budget=1.0, timeout=TIMEOUT, ca_file=self.trust,
             )  # fmt: skip
             return open_hubspot(hub, wants, now=self.clock.near, sleep=self.clock.sleep)
         config = SalesforceConfig(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
@@ -105,7 +106,7 @@ class Wire:
         self.strikes = ()
 
     def around(self, app: WSGIApplication) -> WSGIApplication:
-        faulty = with_faults(app, lambda request: request.environ.get("faults.fault"))
+        faulty = with_faults(app, lambda request: request.environ.get("faults.fault"), sleep=_pause)
 
         def wired(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             body = environ["wsgi.input"].read()
@@ -141,9 +142,14 @@ class Wire:
             return found
 
 
+PAUSE = 0.6
+"""Seconds that a far side which is slow on purpose is silent at a time: longer than the time-out of a place."""
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(min(seconds, PAUSE))
+
+
 def json_answer(status: int, text: str, **headers: str) -> Fault:
     """An answer of the CRM's own in place of the real one; the request does not reach it."""
     return Fault("answer", status, text.encode(), {"Content-Type": "application/json", **headers})
-
-
-Told: TypeAlias = Any
