@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from connector.sync import Orders
 from tests.faults.ends import differences, known, ours, theirs
@@ -19,6 +19,8 @@ from tests.faults.place import LAST, PLAIN, Ended, Name, Place, Shape
 from tests.faults.strikes import Strike
 from tests.faults.templates import When, place_of, twin_of
 
+ORDERS = Orders(max_share=1.0)
+"""Tiny worlds turn many flags at once; the brake has tests of its own."""
 Mend: TypeAlias = Callable[[Place], None]
 
 
@@ -59,7 +61,7 @@ class Case:
     shape: Shape = PLAIN
     begin: Callable[[Place], None] = field(default=lambda _: None)
     mend: Mend = field(default=lambda _: None)
-    orders: Orders = Orders(max_share=1.0)
+    orders: Orders = ORDERS
     check: Callable[[Place, Ended], None] = field(default=lambda _p, _e: None)
     twin: bool = True
     must_strike: bool = True
@@ -135,9 +137,6 @@ def _words(case: Case, ended: Ended) -> None:
 
 def _told(ended: Ended) -> str:
     return f"{ended.status} {ended.code} {ended.words('en')} {ended.run and ended.run.counts} {Counter(ended.asked)}"
-
-
-Half: TypeAlias = Literal["transport", "data"]
 
 
 @dataclass(frozen=True, slots=True)

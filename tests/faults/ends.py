@@ -1,9 +1,8 @@
-"""What a place holds: all of a CRM, and all that the store knows, told apart from what every pass leaves differently."""
+"""What a place holds: all of a CRM and all that the store knows, but for what every pass leaves differently."""
 
 from __future__ import annotations
 
 import json
-import os.path
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -130,5 +129,9 @@ def differences(here: Held, twin: Held) -> list[str]:
 
 def _cut(text: str, others: list[str]) -> str:
     """The text from shortly before where it leaves the other that is most like it."""
-    same = max((len(os.path.commonprefix([text, other])) for other in others), default=0)
+    same = max((_alike(text, other) for other in others), default=0)
     return f"…{text[max(0, same - 80) : same + 160]}…"
+
+
+def _alike(text: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
