@@ -3,7 +3,7 @@ association: from contacts that changed, and from objects that changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.hubspot.api import Api, Row, id_of
 from adapters.hubspot.people import properties, raw
@@ -14,23 +14,18 @@ STAMP = "hs_lastmodifieddate"
 """Contacts have `lastmodifieddate`; everything else has this."""
 
 
-def of_contacts(api: Api, source: str, names: Sequence[str], contacts: Sequence[str]) -> Iterator[Event | Extent]:
-    """The objects that these contacts are associated with, and that these are all."""
+def of_contacts(
+    api: Api, source: str, names: Sequence[str], contacts: Sequence[str], changed: Sequence[str]
+) -> Iterator[Event | Extent]:
+    """Which objects these contacts are associated with, and that these are all; what they say of the changed ones."""
     found = api.associated("contacts", source, contacts)
     yield from _extents(api, source, found)
     people: dict[str, list[str]] = {}
-    for contact, to in found.items():
-        for one in to:
+    for contact in changed:
+        for one in found.get(contact, ()):
             people.setdefault(id_of(one, "toObjectId"), []).append(contact)
     for row in api.read(source, sorted(people), names):
         yield from _events(api, source, names, row, people.get(id_of(row), ()))
-
-
-def extents(api: Api, sources: Iterable[str], contacts: Sequence[str]) -> Iterator[Extent]:
-    """Which objects these contacts have now, without what they say: of contacts that did not change nothing else is to
-    be learnt than what they have lost. HubSpot tells of no object that was deleted whose it was."""
-    for source in sorted(sources):
-        yield from _extents(api, source, api.associated("contacts", source, contacts))
 
 
 def _extents(api: Api, source: str, found: Mapping[str, Sequence[Row]]) -> Iterator[Extent]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.hubspot import account, each, engagement
@@ -91,33 +91,24 @@ def people(reader: Reader, at: Any) -> Iterator[Part]:
 
 def _sweep(reader: Reader, at: Any) -> Iterator[Part]:
     total = _count(reader) if at is None else None
-    quiet: list[str] = []
-    while True:
-        document = _list(reader, at, sorted({*reader.names.asked, *ALWAYS}))
-        at = after_of(document)
-        found = [contact(row) for row in rows(document)]
-        news = _news(reader, found)
-        part = _told(reader, found, news)
-        quiet += sorted({one.id for one in found} - {one.id for one in news})
-        extents = list(part.extents)
-        if at is None or len(quiet) >= ASSOCIATIONS:
-            extents += _lost(reader, quiet)
-            quiet = []
-        yield Part(at, part.records, part.events, part.rejects, part.stamps, True, total, extents)
-        if at is None:
-            return
-
-
-def _lost(reader: Reader, quiet: Sequence[str]) -> Iterator[Extent]:
-    """What those who did not change still have. Where a pull is abandoned before this, the next full one tells it."""
-    if not reader.walk.first and quiet:
-        sources = {s for s in reader.access.told if SOURCES[s].how == "object"} - reader.grown
-        yield from engagement.extents(reader.api, sources, quiet)
+    for found, after, _ in together(reader, _listed(reader, at, sorted({*reader.names.asked, *ALWAYS}))):
+        met = [contact(row) for row in found]
+        yield replace(_told(reader, met, _news(reader, met)), at=after, swept=True, total=total)
 
 
 def _count(reader: Reader) -> int | None:
     told = reader.api.search("contacts", {"filterGroups": [], "properties": [], "limit": 1}).get("total")
     return told if isinstance(told, int) else None
+
+
+def _listed(reader: Reader, at: Any, names: Sequence[str], **more: str) -> Iterator[Found]:
+    """Contacts by the list, from a page on to the end."""
+    while True:
+        document = _list(reader, at, names, **more)
+        at = after_of(document)
+        yield rows(document), at, None
+        if at is None:
+            return
 
 
 def _list(reader: Reader, after: str | None, names: Sequence[str], **more: str) -> Row:
@@ -133,12 +124,21 @@ def _list(reader: Reader, after: str | None, names: Sequence[str], **more: str) 
 
 def _changed(reader: Reader, at: Any) -> Iterator[Part]:
     names = sorted({*reader.names.asked, *ALWAYS})
-    for found, last, total in search(reader, "contacts", STAMP, names, at):
+    for found, last, total in together(reader, search(reader, "contacts", STAMP, names, at)):
         met = [contact(row) for row in found]
         fresh = [one for one in met if reader.cursor.seen.get(one.id) != one.stamp]
-        part = _told(reader, fresh, fresh)
         stamps = {one.id: one.stamp for one in met}
-        yield Part(last, part.records, part.events, part.rejects, stamps, False, total, part.extents)
+        yield replace(_told(reader, fresh, fresh), at=last, stamps=stamps, total=total)
+
+
+def together(reader: Reader, pages: Iterator[Found]) -> Iterator[Found]:
+    """Pages put together, so that what is asked for their rows goes in full batches."""
+    gathered: list[Row] = []
+    for found, at, total in pages:
+        gathered += found
+        if at is None or len(gathered) >= reader.api.config.together:
+            yield gathered, at, total
+            gathered = []
 
 
 def search(reader: Reader, object_: str, stamp: str, names: Sequence[str], at: Any) -> Iterator[Found]:
@@ -179,13 +179,14 @@ def _news(reader: Reader, found: Sequence[Contact]) -> list[Contact]:
 
 
 def _told(reader: Reader, found: Sequence[Contact], news: Sequence[Contact]) -> Part:
-    """Contacts as records, whom they absorbed, and what the changed ones did."""
+    """Contacts as records, whom they absorbed, and what the changed ones did; of the others what they have lost."""
     name = reader.api.config.name
     refuse_vanished(reader.api, "contacts", reader.names.people, [one.told for one in found])
     company = reader.companies.of([one.id for one in found])
     made = [record(name, one, reader.names, company.get(one.id, {})) for one in found]
     losers = [] if reader.walk.first else [loser for one in news for loser in merged_away(name, one)]
-    events, extents = _apart(doings(reader, news, reader.access.told.keys() - reader.grown, reader.walk.since))
+    sources = reader.access.told.keys() - reader.grown
+    events, extents = _apart(doings(reader, found, news, sources, reader.walk.since))
     stamps = {one.id: one.stamp for one in found}
     records, rejects = [r for r in made if isinstance(r, Record)], [r for r in made if isinstance(r, Reject)]
     return Part(None, [*records, *losers], events, rejects, stamps, extents=() if reader.walk.first else extents)
@@ -197,20 +198,21 @@ def _apart(said: Iterable[Event | Extent]) -> tuple[list[Event], list[Extent]]:
 
 
 def doings(
-    reader: Reader, contacts: Sequence[Contact], sources: Collection[str], since: int
+    reader: Reader, contacts: Sequence[Contact], news: Sequence[Contact], sources: Collection[str], since: int
 ) -> Iterator[Event | Extent]:
-    """What these contacts did, from every source that is asked for by contact."""
-    if not contacts:
-        return
+    """What the changed ones among these contacts did, from every source that is asked for by contact. Of those who did
+    not change nothing else is to be learnt than what they have lost: HubSpot tells of no object that was deleted whose
+    it was."""
     for source in sorted(sources):
         how, names = SOURCES[source].how, reader.access.told[source]
         if how == "remembered":
-            for one in contacts:
+            for one in news:
                 yield from _only(names, remembered(source, Ref(reader.api.config.name, "contacts", one.id), one.told))
         elif how == "object":
-            yield from engagement.of_contacts(reader.api, source, names, [one.id for one in contacts])
+            ids, changed = [one.id for one in contacts], [one.id for one in news]
+            yield from engagement.of_contacts(reader.api, source, names, ids, changed)
         elif how == "each":
-            yield from _only(names, each.of_each(reader.api, source, contacts, since))
+            yield from _only(names, each.of_each(reader.api, source, news, since))
 
 
 def _only(names: Sequence[str], events: Iterator[Event]) -> Iterator[Event]:
@@ -226,35 +228,28 @@ def _only(names: Sequence[str], events: Iterator[Event]) -> Iterator[Event]:
 def gone(reader: Reader, at: Any) -> Iterator[Part]:
     """Those who were put into the recycle bin since the last pull. Before the people, because the winner of a merge
     knows better what became of the loser."""
-    while True:
-        document = _list(reader, at, (STAMP,), archived="true")
-        at = after_of(document)
-        lately = [row for row in rows(document) if (instant(row.get("archivedAt")) or 0) // 1_000 >= reader.floor]
-        yield Part(at, [archived(reader.api.config.name, row) for row in lately])
-        if at is None:
-            return
+    for found, after, _ in _listed(reader, at, (STAMP,), archived="true"):
+        lately = [row for row in found if (instant(row.get("archivedAt")) or 0) // 1_000 >= reader.floor]
+        yield Part(after, [archived(reader.api.config.name, row) for row in lately])
 
 
 def fill(reader: Reader, at: Any) -> Iterator[Part]:
     """For everybody, only what is wanted for the first time: new fields, new sources."""
     names = reader.names.only(reader.new_names if reader.walk.sweep is None else frozenset())
-    while True:
-        document = _list(reader, at, sorted({*names.asked, STAMP}))
-        found, at = [contact(row) for row in rows(document)], after_of(document)
+    for page, after, _ in together(reader, _listed(reader, at, sorted({*names.asked, STAMP}))):
+        found = [contact(row) for row in page]
         refuse_vanished(reader.api, "contacts", names.people, [one.told for one in found])
         company = Companies(reader.api, names.companies).of([one.id for one in found])
         made = [record(reader.api.config.name, one, names, company.get(one.id, {}), partial=True) for one in found]
         records = [r for r in made if isinstance(r, Record) and r.fields]
-        events, extents = _apart(doings(reader, found, reader.grown, 0))
-        yield Part(at, records, events, extents=extents)
-        if at is None:
-            return
+        events, extents = _apart(doings(reader, found, found, reader.grown, 0))
+        yield Part(after, records, events, extents=extents)
 
 
 def companies(reader: Reader, at: Any) -> Iterator[Part]:
     """People whose company changed, though they did not: only the company's fields."""
     name, known = reader.api.config.name, reader.companies
-    for found, last, _ in search(reader, "companies", engagement.STAMP, known.names, at):
+    for found, last, _ in together(reader, search(reader, "companies", engagement.STAMP, known.names, at)):
         known.learn([id_of(row) for row in found])
         staff = reader.api.associated("companies", "contacts", [id_of(row) for row in found])
         ids = sorted({id_of(one, "toObjectId") for to in staff.values() for one in to})
@@ -267,7 +262,7 @@ def companies(reader: Reader, at: Any) -> Iterator[Part]:
 def objects(reader: Reader, source: str, at: Any) -> Iterator[Part]:
     """Calls, meetings, deals… that changed, though their contacts did not."""
     names = reader.access.told[source]
-    for found, last, _ in search(reader, source, engagement.STAMP, names, at):
+    for found, last, _ in together(reader, search(reader, source, engagement.STAMP, names, at)):
         yield Part(last, events=list(engagement.of_objects(reader.api, source, names, found)))
 
 

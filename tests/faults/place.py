@@ -174,7 +174,8 @@ class Place:
         if self.name == "hubspot":
             hub = HubSpotConfig(
                 self.name, self.token or str(self.sandbox.token), base_url=self.url, page_size=self.shape.page,
-                search_size=self.shape.page, api_budget=1.0, timeout=TIMEOUT, ca_file=self.trust,
+                search_size=self.shape.page, together=self.shape.page, api_budget=1.0, timeout=TIMEOUT,
+                ca_file=self.trust,
             )  # fmt: skip
             return open_hubspot(hub, wants, now=self.clock.near, sleep=self.clock.sleep)
         config = SalesforceConfig(

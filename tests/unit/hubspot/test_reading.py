@@ -262,7 +262,7 @@ def test_a_spent_day_ends_the_pull_and_its_cursor_goes_on(far: Far) -> None:
     far.on("GET", CONTACTS, usual, daily)
     told = Notebook()
     with pytest.raises(QuotaSpent):
-        told.read(far.open(page_size=2))
+        told.read(far.open(page_size=2, together=2))
     assert len(told.people) == 2
     far.on("GET", CONTACTS, usual)
     assert len(read(far, told, page_size=2).people) == 4
