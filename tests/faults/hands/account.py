@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ class Account:
         return self.words.person
 
     def book(self) -> Book:
-        made = open_book(Texts("card", self.card, "mapping", self.mapping), ZoneInfo("Asia/Tokyo"), "ja")
+        made = book_of(self.card, self.mapping)
         return self.books.setdefault(made.digest, made)
 
     def open(self) -> CRM:
@@ -174,6 +175,11 @@ class Told:
         return "\n".join([str(self.error), *(f"{r.why} {r.fix}" for r in self.rejects), *self.notices])
 
 
+@cache
+def book_of(card: str, mapping: str) -> Book:
+    return open_book(Texts("card", card, "mapping", mapping), ZoneInfo("Asia/Tokyo"), "ja")
+
+
 # ---- opening -------------------------------------------------------------------------------------------------------
 
 
@@ -205,7 +211,7 @@ def _hubspot(clock: Clock, more: Mapping[str, Any]) -> tuple[Any, ...]:
     sandbox = open_hubspot_sandbox(State(), clock.theirs, options=HubSpotOptions(token=token, **more))
     line = Line(sandbox.app)
     server = serve(line)
-    config = HubSpotConfig(NAME, token, base_url=server.url, page_size=3, search_size=3)
+    config = HubSpotConfig(NAME, token, base_url=server.url, page_size=3, search_size=3, together=3)
     return sandbox, line, server, config
 
 
@@ -342,7 +348,15 @@ def person(account: Account, n: int = 0, object_: str = "", **told: Any) -> str:
 def several(account: Account, many: int = 8, **told: Any) -> list[str]:
     """People, and the first pass over them."""
     ids = [person(account, n, **told) for n in range(many)]
-    well(account)
+    assert go(account).run.status == "succeeded"
+    return ids
+
+
+def settled(account: Account, many: int = 8, **told: Any) -> list[str]:
+    """People, long after their first pass: from now on only those are read who change."""
+    ids = several(account, many, **told)
+    for _ in range(2):
+        assert go(account, after=3_600).run.status == "succeeded"
     return ids
 
 

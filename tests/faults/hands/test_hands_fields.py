@@ -19,6 +19,7 @@ from tests.faults.hands.account import (
     ours,
     person,
     score,
+    settled,
     several,
     well,
 )
@@ -120,9 +121,7 @@ def test_an_optional_field_that_goes_dark_brakes_and_names_the_input(
 ) -> None:
     lose, regain = hands
     optional(account)
-    ids = several(account, MANY, tier="gold")
-    well(account, after=3_600)  # from now on only those who change are read
-    well(account, after=3_600)
+    ids = settled(account, MANY, tier="gold")
     before = [ours(account, one) for one in ids]
     lose(account, account.words.tier)
     change(account, ids[0], title="部長")
@@ -142,9 +141,7 @@ def test_an_optional_field_that_goes_dark_in_a_small_account_is_unknown_for_ever
 ) -> None:
     lose, regain = hands
     optional(account)
-    ids = several(account, tier="gold")
-    well(account, after=3_600)
-    well(account, after=3_600)
+    ids = settled(account, tier="gold")
     lose(account, account.words.tier)
     change(account, ids[0], title="部長")
     well(account)
@@ -156,9 +153,7 @@ def test_an_optional_field_that_goes_dark_in_a_small_account_is_unknown_for_ever
 
 def test_darkness_that_is_meant_can_be_accepted(account: Account) -> None:
     optional(account)
-    ids = several(account, MANY, tier="gold")
-    well(account, after=3_600)
-    well(account, after=3_600)
+    ids = settled(account, MANY, tier="gold")
     hide(account, account.words.tier)
     change(account, ids[0], title="部長")
     told = well(account, accept_dark=frozenset({"tier"}))
