@@ -73,6 +73,16 @@ def plain(kind: str, value: Any) -> Any:
     return value
 
 
+def unlike(told: Rows, held: Rows) -> list[tuple[str, str, Any, Any]]:
+    """Where two readings of the same records differ: id, field, what was told, what is held. A record that only one
+    has counts as well."""
+    lost = [
+        (id_, "Id", id_ if id_ in told else None, id_ if id_ in held else None) for id_ in told.keys() ^ held.keys()
+    ]
+    both = [(id_, told[id_], held[id_]) for id_ in told.keys() & held.keys()]
+    return lost + [(i, f, t.get(f), h.get(f)) for i, t, h in both for f in t.keys() | h.keys() if t.get(f) != h.get(f)]
+
+
 @contextmanager
 def standing(folder: Path, *, leads: int = 150, **options: Any) -> Iterator[Org]:
     """An org of a believable company, with pages and jobs small and quick enough that a stranger must turn many."""
