@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce, SalesforceLogin, format_soql
 from simple_salesforce.exceptions import (
@@ -21,7 +24,8 @@ from simple_salesforce.exceptions import (
 
 from adapters.salesforce.sandbox import Options
 from adapters.sandbox.server import Tls
-from tests.unit.salesforce_sandbox.far import Far, opened
+from connector.clock import clock
+from tests.unit.salesforce_sandbox.far import Clock, Far, opened
 
 
 class Moving:
@@ -127,6 +131,25 @@ def test_its_own_bulk_handler_reads_and_writes(
     assert far.desk.shown("Lead", ids[0])["Title"] is None
 
 
+def test_its_bulk_handler_creates_downloads_and_deletes(
+    client: Any, far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simple_salesforce.bulk2.sleep", Moving(far))
+    people = [{"LastName": f'山"田, {n}', "Company": "株式会社"} for n in range(7)]
+    (told,) = client.bulk2.Lead.insert(records=people)
+    done = client.bulk2.Lead.get_all_ingest_records(told["job_id"])
+    made = [r["sf__Id"] for r in done["successfulRecords"]]
+    assert (len(made), done["failedRecords"], done["unprocessedRecords"]) == (7, [], [])
+    client.bulk2.Lead.download("SELECT Id, LastName FROM Lead", path=str(tmp_path), max_records=100)
+    files = sorted(tmp_path.glob("*.csv"))
+    rows = [r for file in files for r in csv.DictReader(io.StringIO(file.read_text("utf-8"), newline=""))]
+    assert {r["Id"]: r["LastName"] for r in rows} == {i: far.desk.shown("Lead", i)["LastName"] for i in made}
+    assert sorted(r["LastName"] for r in rows) == [p["LastName"] for p in people]
+    client.bulk2.Lead.delete(records=[{"Id": made[0]}])
+    assert client.query("SELECT COUNT() FROM Lead")["totalSize"] == 6
+    assert client.query("SELECT COUNT() FROM Lead", include_deleted=True)["totalSize"] == 7
+
+
 class Rerouted(HTTPAdapter):
     """Sends what is meant for a Salesforce host to the sandbox: logins have their hosts built in."""
 
@@ -152,6 +175,20 @@ def test_it_signs_in_by_client_credentials(far: Far, rerouted: requests.Session,
     assert client.query("SELECT COUNT() FROM Lead")["totalSize"] == 8
     with pytest.raises(SalesforceAuthenticationFailed):
         Salesforce(**{**keys, "consumer_secret": "wrong"}, domain="acme.my", session=rerouted)
+
+
+def test_it_signs_in_by_a_key(sandbox_tls: Tls, session: requests.Session) -> None:
+    # it takes the time of its assertion from the machine, so the org's clock is the machine's here
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with opened(Options(jwt_key=public), tls=sandbox_tls, clock=Clock(clock(None)())) as far:
+        session.mount("https://", Rerouted(far))
+        keys = {"consumer_key": far.sandbox.client_id, "privatekey": private, "session": session}
+        client = Salesforce(username=Options().username, **keys, version="67.0")
+        assert client.query("SELECT COUNT() FROM Lead")["totalSize"] == 0
+        with pytest.warns(UserWarning, match="authorize"), pytest.raises(SalesforceAuthenticationFailed):
+            Salesforce(username="nobody", **keys)
 
 
 def test_it_signs_in_by_soap(rerouted: requests.Session) -> None:
