@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from connector.errors import AccessDenied, Problem, Unavailable
-from connector.instants import Instant
+from connector.instants import Instant, iso
 from connector.model import Change, Event, Raw, Receipt, Record, Ref
 from connector.ports import FieldChange, FieldSchema, Page, Schema, Traits, Wants
 from connector.results import Result
@@ -189,7 +189,9 @@ class MemoryCRM:
             )
         if row.refuses:
             return Receipt(change.ref, "refused", "RULE", say("a rule of the CRM refuses this record"))
-        self.account.change((change.ref.object, change.ref.id), **{n: _text(v) for n, v in change.after.items()})
+        types = self.account.types[change.ref.object]
+        words = {name: _text(value, types[name]) for name, value in change.after.items()}
+        self.account.change((change.ref.object, change.ref.id), **words)
         return Receipt(change.ref, "written")
 
     def _step(self, object_: str, name: str, result: Result) -> tuple[FieldChange, Result]:
@@ -208,9 +210,11 @@ def _cursor(text: str | None) -> tuple[tuple[Instant, Key], int, bool]:
     return (stamp, (object_, id_)), events, whole
 
 
-def _text(value: str | int | bool | None) -> Raw:
+def _text(value: str | int | bool | None, type_: str) -> Raw:
     if value is None:
         return None
+    if type_ == "instant":
+        return iso(int(value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

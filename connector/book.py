@@ -19,7 +19,7 @@ from connector.mapping.nodes import Mapping
 from connector.model import Lead, Outcome, Rejection, Score
 from connector.plan import diff
 from connector.ports import Dossier, Scored
-from connector.reasons import CrmLang, Wording, next_week_change, results
+from connector.reasons import CrmLang, Wording, changes_of_points, next_week_change, results
 from connector.scoring.columns import score_leads
 from connector.scoring.document import read_scorecard
 from connector.scoring.reference import mark_by_change, score_lead
@@ -121,7 +121,7 @@ def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:
     until = hot_until(book.card, lead, score) if score.standing.state.is_hot else None
     wanted = results(score, dossier.history, until, book.wording, lead.rejection)
     change = diff(score.ref, wanted, dossier.held, book.mapping.results(score.ref.object))
-    week = next_week_change(score.as_of, dossier.history)
+    week = next_week_change(score.as_of, changes_of_points(score, dossier.history))
     aside = sum(1 for activity in lead.activities if activity.set_aside)
     return Scored(score, _earliest(score.next_change_at, week), change, aside)
 

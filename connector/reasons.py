@@ -177,13 +177,20 @@ def change_in_7_days(score: Score, history: Sequence[tuple[Instant, int]]) -> in
 
 
 def next_week_change(as_of: Instant, history: Sequence[tuple[Instant, int]]) -> Instant | None:
-    """When `change_in_7_days` can differ though the score does not: as an earlier change turns a week old."""
+    """When `change_in_7_days` can differ though the score does not: as a change turns a week old, the latest too."""
     return min((at + WEEK for at, _ in history if at + WEEK > as_of), default=None)
+
+
+def changes_of_points(score: Score, history: Sequence[tuple[Instant, int]]) -> list[tuple[Instant, int]]:
+    """The points as they changed, up to and with this scoring, which replaces an earlier one of the same instant."""
+    earlier = [(at, points) for at, points in history if at < score.as_of]
+    same = bool(earlier) and earlier[-1][1] == score.points
+    return earlier if same else [*earlier, (score.as_of, score.points)]
 
 
 def detail(score: Score, history: Sequence[tuple[Instant, int]], wording: Wording) -> str:
     """The machine-readable ledger for the card on the record: axes, lines, the last twelve scores. JSON."""
-    trend = [*history, (score.as_of, score.points)] if not history or history[-1][1] != score.points else list(history)
+    trend = changes_of_points(score, history)
     document = {
         "v": 1,
         "points": score.points,

@@ -12,6 +12,7 @@ from connector.model import HotState, Line, Ref, Rejection, Score, Standing
 from connector.reasons import (
     Wording,
     change_in_7_days,
+    changes_of_points,
     detail,
     line_text,
     next_week_change,
@@ -129,6 +130,12 @@ def test_a_change_over_seven_days_needs_something_known_from_then() -> None:
 def test_the_change_over_seven_days_moves_when_an_earlier_change_turns_a_week_old() -> None:
     assert next_week_change(NOON, [(NOON - 9 * DAY, 10), (NOON - 3 * DAY, 20)]) == NOON + 4 * DAY
     assert next_week_change(NOON, [(NOON - 9 * DAY, 10)]) is None
+
+
+def test_two_scorings_as_of_one_instant_are_one_step_of_the_trend() -> None:
+    before = [(NOON - DAY, 10), (NOON, 20)]
+    assert changes_of_points(score(DEMO), before) == [(NOON - DAY, 10), (NOON, 50)]
+    assert changes_of_points(score(DEMO), [(NOON - DAY, 50), (NOON, 20)]) == [(NOON - DAY, 50)]
 
 
 def test_the_detail_is_json_with_axes_lines_and_a_trend_of_twelve() -> None:

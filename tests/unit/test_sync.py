@@ -17,6 +17,7 @@ from connector.errors import AccessDenied, QuotaSpent, UnsafePlan, UserError
 from connector.instants import DAY, HOUR, Instant, parse_instant
 from connector.model import Change, Event, Receipt, Ref, Run
 from connector.plan import Plan
+from connector.results import RESULTS
 from connector.store import SqlStore, open_store
 from connector.sync import Orders, Rim, Stopped, sync
 from connector.views import list_runs, rejects_of
@@ -137,6 +138,19 @@ def test_a_deed_makes_hot_and_time_takes_it_away_without_new_data(world: World) 
     world.at += 31 * DAY
     run, _ = world.sync()
     assert (run.counts.read, run.counts.cooled, world.held(one)["leadheat_hot"]) == (0, 1, "false")
+
+
+def test_a_week_after_a_jump_the_change_in_seven_days_is_told_anew_without_new_data(world: World) -> None:
+    world.mapping = MAPPING.replace("minimal", "standard")
+    world.account.types["contacts"] |= {r.hubspot: r.type for r in RESULTS}
+    (one,) = people(world, 1, employees="5")
+    for days, size, told in ((0, "5", None), (7, "500", "30"), (7, "500", "0")):
+        world.at += days * DAY
+        world.account.change(("contacts", one), employees=size)
+        world.sync()
+        assert world.held(one).get("leadheat_change_7d") == told
+    world.at += HOUR
+    assert world.sync()[0].counts.written == 0
 
 
 def test_a_lost_deal_ends_the_heat(world: World) -> None:
