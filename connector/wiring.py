@@ -188,7 +188,7 @@ def examined(settings: Settings, name: str, record: Ref | None, now: Callable[[]
         object_ = record.object if record else next(iter(wire.wanted), "")
         ours = {result.name: field for field, result in wire.wanted.get(object_, ()) if not result.by_sales}
         if record is not None and not ours:
-            raise user_error("LH-709", say("nothing is written to {object}", object=object_), "--write")
+            raise user_error("LH-712", say("nothing is written to {object}", object=object_), "--write")
         if isinstance(wire.crm, HubSpotCRM):
             return list(examine_hubspot(wire.crm.api, ours, record.id if record else None))
         if isinstance(wire.crm, SalesforceCRM):

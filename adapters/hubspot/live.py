@@ -44,7 +44,7 @@ class Desk:
             return self.api._send(method, path, body, list(query.items()), limiter)
         except BROKEN as error:
             what = say("no whole answer came ({kind})", kind=type(error).__name__)
-            raise Unavailable(Problem("LH-515", what)) from None
+            raise Unavailable(Problem("LH-517", what)) from None
 
     @property
     def contacts(self) -> str:
@@ -134,9 +134,9 @@ def _dropped(desk: Desk) -> Seen:
 
 
 def _blank(desk: Desk) -> Seen:
-    answer = desk.ask("GET", desk.contacts, limit="100", properties="fax,jobtitle")
+    answer = desk.ask("GET", desk.contacts, limit="100", properties="jobtitle,phone")
     rows = answer.document["results"]
-    absent = sum(1 for row in rows if "fax" not in row["properties"])
+    absent = sum(1 for row in rows if not {"jobtitle", "phone"} <= row["properties"].keys())
     return Seen(not absent if rows else None, f"{answer.status}, absent in {absent} of {len(rows)}")
 
 

@@ -43,7 +43,7 @@ class Desk:
             return self.link.wire.bare(method, self.path(path), {}, params=query, **more)
         except BROKEN as error:
             what = say("no whole answer came ({kind})", kind=type(error).__name__)
-            raise Unavailable(Problem("LH-515", what)) from None
+            raise Unavailable(Problem("LH-517", what)) from None
 
     def path(self, path: str) -> str:
         return path if path.startswith("/") else f"/services/data/v{self.link.config.api_version}/{path}"

@@ -100,7 +100,7 @@ def _report(context: Context, found: Mapping[str, Sequence[Finding]]) -> str:
     return "\n".join([*lines, ""])
 
 
-REPORT_HEAD = (say("No."), say("What the documents say"), say("Note"), say("Here"), say("Seen"))
+REPORT_HEAD = (say("No."), say("What the documents say"), say("Line in NOTES.md"), say("Here"), say("Seen"))
 
 
 def _row(head: Sequence[Message], context: Context) -> str:
