@@ -45,5 +45,6 @@ def test_each_fact_is_tried_by_itself_and_told_as_it_came_out() -> None:
     found = {f.id: (f.verdict, f.seen) for f in examine(facts, None, write=False)}
     assert found == {
         "a": ("as documented", "200"), "b": ("differs", "409"), "c": ("not tried", "LH-500"),
-        "d": ("differs", "unforeseen answer (KeyError)"), "e": ("not tried", "none"), "f": ("not tried", "needs --write"),
+        "d": ("differs", "unforeseen answer (KeyError)"), "e": ("not tried", "none"),
+        "f": ("not tried", "needs --write"),
     }  # fmt: skip
