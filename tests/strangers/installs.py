@@ -30,6 +30,8 @@ LONGEST = 900
 """Seconds an installation may take."""
 ALL = bool(os.environ.get("LEADHEAT_TEST_STRANGERS"))
 T = TypeVar("T")
+_MISSING: dict[str, str] = {}
+"""What could not be had in this run, and why: a machine without a network is asked once, not by every test."""
 
 
 class NotInstalled(Exception):
@@ -93,13 +95,23 @@ def run(
 def _installed(name: str, pins: Sequence[Path], install: Callable[[Path], None]) -> Path:
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in pins)).hexdigest()[:12]
     home = CACHE / f"{name}-{digest}"
+    if name in _MISSING:
+        raise NotInstalled(_MISSING[name])
     with _alone(name):  # test workers may want the same one at once
         if not (home / "whole").exists():
-            shutil.rmtree(home, ignore_errors=True)
-            home.mkdir(parents=True)
-            install(home)
-            (home / "whole").touch()
+            _fresh(name, home, install)
     return home
+
+
+def _fresh(name: str, home: Path, install: Callable[[Path], None]) -> None:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    try:
+        install(home)
+    except NotInstalled as missing:
+        _MISSING[name] = f"{name}: {missing}"
+        raise NotInstalled(_MISSING[name]) from None
+    (home / "whole").touch()
 
 
 @contextmanager
@@ -112,7 +124,7 @@ def _alone(name: str) -> Iterator[None]:
 
 def _pip(home: Path, pins: Path) -> None:
     _do("the Python package index", [sys.executable, "-m", "venv", "--without-pip", home])
-    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet", "--retries", "1"]
     _do("the Python package index", [*pip, "--disable-pip-version-check", "--require-hashes", "-r", pins])
 
 
@@ -123,7 +135,8 @@ def _npm(home: Path, files: Sequence[Path]) -> None:
     for file in files:
         shutil.copy(file, home)
     # no package's own script is run: none of them needs one, and some would fetch more
-    _do("the Node package index", [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", home])
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries", "1")
+    _do("the Node package index", [npm, "ci", *quiet, "--prefix", home])
 
 
 def _do(where: str, words: Sequence[str | Path]) -> None:

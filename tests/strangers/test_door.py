@@ -9,7 +9,7 @@ import requests
 
 from adapters.sandbox.server import Route, app_of, json_response
 from tests.strangers.door import Door, open_door
-from tests.strangers.installs import NotInstalled, have, run
+from tests.strangers.installs import NotInstalled, have, python_stranger, run
 
 APP = app_of([Route("GET", "/who", lambda request: json_response({"host": request.host}))])
 
@@ -53,3 +53,19 @@ def test_a_stranger_that_cannot_be_had_is_skipped_or_fails_with_the_reason(monke
     monkeypatch.setattr("tests.strangers.installs.ALL", True)
     with pytest.raises(pytest.fail.Exception, match="no network"):
         have(install)
+
+
+def test_what_cannot_be_had_is_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+
+    def pip(home: Path, pins: Path) -> None:
+        asked.append(pins)
+        raise NotInstalled("no network")
+
+    monkeypatch.setattr("tests.strangers.installs.CACHE", tmp_path)
+    monkeypatch.setattr("tests.strangers.installs._MISSING", {})
+    monkeypatch.setattr("tests.strangers.installs._pip", pip)
+    for _ in range(2):
+        with pytest.raises(NotInstalled, match="tap-salesforce: no network"):
+            python_stranger("tap-salesforce")
+    assert len(asked) == 1
