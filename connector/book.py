@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from connector.instants import Duration, Instant
 from connector.mapping.document import read_mapping
 from connector.mapping.hygiene import set_aside
-from connector.mapping.nodes import Mapping
+from connector.mapping.nodes import OWN, Mapping
+from connector.mapping.suspicion import suspects
 from connector.model import Lead, Outcome, Rejection, Score
 from connector.plan import diff
 from connector.ports import Dossier, Scored
@@ -79,7 +80,11 @@ def wording_of(card: Scorecard, lang: CrmLang) -> Wording:
 def judge(book: Book, dossiers: Sequence[Dossier], as_of: Instant, earlier: Earlier) -> list[Scored]:
     """Score the leads and say what the CRM should hold instead. Reads no clock, no CRM, no store but for `earlier`
     books, which tell whether a lead became hot through a change of rules: such a lead never hands off."""
-    leads = [scorable(book.mapping, dossier) for dossier in dossiers]
+    looked_at = suspects([dossier.lead.activities for dossier in dossiers], book.mapping.hygiene)
+    leads = [
+        scorable(book.mapping, dossier, trusted=not suspect)
+        for dossier, suspect in zip(dossiers, looked_at, strict=True)
+    ]
     scores = score_leads(book.card, leads, as_of)
     return [
         _scored(book, dossier, lead, _by_change(book, dossier, score, earlier))
@@ -87,13 +92,13 @@ def judge(book: Book, dossiers: Sequence[Dossier], as_of: Instant, earlier: Earl
     ]
 
 
-def scorable(mapping: Mapping, dossier: Dossier) -> Lead:
-    """The dossier's lead with hygiene applied and the latest rejection set."""
-    return replace(
-        dossier.lead,
-        activities=set_aside(dossier.lead.activities, mapping.hygiene, dossier.lead.inputs),
-        rejection=_rejection(dossier.outcomes, mapping.quiet),
-    )
+def scorable(mapping: Mapping, dossier: Dossier, *, trusted: bool = False) -> Lead:
+    """The dossier's lead with hygiene applied and the latest rejection set. `trusted`: it is known already that
+    hygiene sets nothing aside, unless the person is of our own."""
+    lead, rejection = dossier.lead, _rejection(dossier.outcomes, mapping.quiet)
+    if trusted and lead.inputs.get(OWN) is not True:
+        return lead if rejection is None else replace(lead, rejection=rejection)
+    return replace(lead, activities=set_aside(lead.activities, mapping.hygiene, lead.inputs), rejection=rejection)
 
 
 def _rejection(outcomes: Iterable[Outcome], quiet: AnyMapping[str, Duration]) -> Rejection | None:
@@ -118,11 +123,12 @@ def _by_change(book: Book, dossier: Dossier, score: Score, earlier: Earlier) -> 
 
 
 def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:
-    until = hot_until(book.card, lead, score) if score.standing.state.is_hot else None
-    wanted = results(score, dossier.history, until, book.wording, lead.rejection)
-    change = diff(score.ref, wanted, dossier.held, book.mapping.results(score.ref.object))
+    fields = book.mapping.results(score.ref.object)
+    until = hot_until(book.card, lead, score) if score.standing.state.is_hot and "hot_until" in fields else None
+    wanted = results(score, dossier.history, until, book.wording, lead.rejection, fields)
+    change = diff(score.ref, wanted, dossier.held, fields)
     week = next_week_change(score.as_of, changes_of_points(score, dossier.history))
-    aside = sum(1 for activity in lead.activities if activity.set_aside)
+    aside = 0 if lead.activities is dossier.lead.activities else sum(1 for a in lead.activities if a.set_aside)
     return Scored(score, _earliest(score.next_change_at, week), change, aside)
 
 

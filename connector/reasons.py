@@ -7,7 +7,7 @@ ledger does, so that an unchanged lead is never written again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Literal, TypeAlias
@@ -64,24 +64,28 @@ def results(
     hot_until: Instant | None,
     wording: Wording,
     rejection: Rejection | None = None,
+    names: Collection[str] = tuple(BY_NAME),
 ) -> dict[str, ResultValue]:
-    """Every result the connector writes, by name. `history` is (instant, points) of earlier changes, oldest first;
-    `hot_until` is when the heat ends without new data; `rejection` is the latest. Instants are whole seconds."""
+    """The results by these names, as the connector writes them. `history` is (instant, points) of earlier changes,
+    oldest first; `hot_until` is when the heat ends without new data; `rejection` is the latest. Instants are whole
+    seconds."""
     standing = score.standing
-    return {
-        "score": score.points,
-        "band": score.band,
-        "hot": standing.state.is_hot,
-        "top_reason": _cut(top_reason(score, wording), "top_reason"),
-        "reasons": reasons_text(score, wording, rejection),
-        "scored_at": whole_second(score.as_of),
-        "change_7d": change_in_7_days(score, history),
-        "hot_since": whole_second(standing.hot_since) if standing.state.is_hot else None,
-        "hot_until": whole_second(hot_until) if standing.state.is_hot else None,
-        "handoff_no": standing.handoff_number,
-        "scorecard": _cut(wording.card, "scorecard"),
-        "detail": detail(score, history, wording),
+    hot = standing.state.is_hot
+    told: dict[str, Callable[[], ResultValue]] = {
+        "score": lambda: score.points,
+        "band": lambda: score.band,
+        "hot": lambda: hot,
+        "top_reason": lambda: _cut(top_reason(score, wording), "top_reason"),
+        "reasons": lambda: reasons_text(score, wording, rejection),
+        "scored_at": lambda: whole_second(score.as_of),
+        "change_7d": lambda: change_in_7_days(score, history),
+        "hot_since": lambda: whole_second(standing.hot_since) if hot else None,
+        "hot_until": lambda: whole_second(hot_until) if hot else None,
+        "handoff_no": lambda: standing.handoff_number,
+        "scorecard": lambda: _cut(wording.card, "scorecard"),
+        "detail": lambda: detail(score, history, wording),
     }
+    return {name: tell() for name, tell in told.items() if name in names}
 
 
 def line_text(line: Line, wording: Wording) -> str:

@@ -7,19 +7,18 @@ as one class, so a test on text runs once for each different text and never for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
 
 import numpy as np
 
 from connector.instants import Instant
-from connector.model import Activity, Lead, Score, Standing, Value
-from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Deed, Ints, Standings
+from connector.model import Lead, Score, Standing, Value
+from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Ints, Standings
 from connector.scoring.assemble import scores_of
 from connector.scoring.compile import Compiled, compile_card
-from connector.scoring.conditions import fold
 from connector.scoring.hot import NEVER_SCORED
 from connector.scoring.reference import score_lead
 from connector.scoring.scorecard import Did, Rule, Scorecard
+from connector.scoring.timeline import timeline_of
 from connector.scoring.verdict import CODES, score_columns
 
 CHUNK = 20_000
@@ -53,12 +52,7 @@ def _up_to(rule: Rule, most: int) -> int:
 
 def columns_of(compiled: Compiled, leads: Sequence[Lead]) -> Columns:
     """The leads as columns, with the inputs and attributes that the scorecard asks about."""
-    trusted = [[a for a in lead.activities if a.set_aside is None] for lead in leads]
-    offsets = np.zeros(len(leads) + 1, np.int64)
-    np.cumsum([len(activities) for activities in trusted], out=offsets[1:])
-    order = list(chain.from_iterable(trusted))
-    at, order = _sorted(offsets, order)
-    classes, deeds = _classes(compiled, order)
+    offsets, at, classes, deeds = timeline_of(compiled, [lead.activities for lead in leads])
     rejections = [lead.rejection for lead in leads]
     return Columns(
         offsets,
@@ -85,42 +79,6 @@ def _standings(before: Sequence[Standing]) -> Standings:
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, np.int64)
-
-
-def _sorted(offsets: Ints, activities: list[Activity]) -> tuple[Ints, list[Activity]]:
-    """Instants and activities by lead, instant and id. Ids are compared only where instants are equal."""
-    at = _ints(a.at for a in activities)
-    lead = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    places = np.lexsort((at, lead))
-    at = at[places]
-    ordered = [activities[place] for place in places.tolist()]
-    for start, end in _ties(at, lead):
-        ordered[start:end] = sorted(ordered[start:end], key=lambda a: a.id)
-    return at, ordered
-
-
-def _ties(at: Ints, lead: Ints) -> Iterable[tuple[int, int]]:
-    """Where several activities of one lead have one instant."""
-    starts = np.flatnonzero(np.r_[True, (np.diff(at) != 0) | (np.diff(lead) != 0)]) if len(at) else np.zeros(0, int)
-    edges = [*starts.tolist(), len(at)]
-    return ((start, end) for start, end in pairwise(edges) if end - start > 1)
-
-
-def _classes(compiled: Compiled, activities: Sequence[Activity]) -> tuple[Ints, list[Deed]]:
-    """The class of each activity, and what each class stands for."""
-    names = compiled.attributes
-    known: dict[tuple[str, str | None, tuple[str | None, ...]], int] = {}
-    if names:
-        keys = ((a.kind, a.subject, tuple(a.attributes.get(name) for name in names)) for a in activities)
-    else:
-        keys = ((a.kind, a.subject, ()) for a in activities)
-    codes = _ints(known.setdefault(key, len(known)) for key in keys)
-    return codes, [_deed(names, *key) for key in known]
-
-
-def _deed(names: Sequence[str], kind: str, subject: str | None, values: Sequence[str | None]) -> Deed:
-    said = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-    return Deed(kind, subject if subject and fold(subject) else None, said)
 
 
 def _coded(values: Sequence[Value | None]) -> Coded:

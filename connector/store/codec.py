@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import Any
 
-from connector.instants import SECOND, Instant, iso, parse_instant
+from connector.deeds import Reading
+from connector.instants import SECOND, iso, parse_instant
 from connector.model import Activity, Counts, HotState, Line, Outcome, Raw, Standing, Value
 from connector.words import Message
 
@@ -86,20 +87,6 @@ def reading_text(activity: Activity | None, ext_id: str) -> str:
     own = activity.id
     begin = own.removesuffix(ext_id) if own.endswith(ext_id) else f"={own}"
     return dumps([activity.kind, activity.subject, dict(activity.attributes), activity.set_aside, begin])
-
-
-class Reading(NamedTuple):
-    """A reading text, decoded once for all activities that share it."""
-
-    kind: str
-    subject: str | None
-    attributes: Mapping[str, str]
-    set_aside: str | None
-    begin: str
-
-    def activity(self, ext_id: str, at: Instant) -> Activity:
-        whole = self.begin[1:] if self.begin.startswith("=") else self.begin + ext_id
-        return Activity(whole, self.kind, at, self.subject, self.attributes, self.set_aside)
 
 
 def reading_of(text: str) -> Reading | None:

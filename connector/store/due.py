@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Select, and_, func, or_, select, union, update
 
+from connector.deeds import Deeds, Reading
 from connector.instants import Instant
 from connector.model import Activity, Lead, Outcome, Ref, Run
 from connector.ports import Ask, Dossier
-from connector.store.codec import Reading, inputs_of, outcome_of, raws_of, reading_of, standing_of
+from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
 from connector.store.database import Database
 from connector.store.people import find_ids, in_
 from connector.store.runs import book_id, renew
@@ -37,14 +39,19 @@ CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Wordings' readings, each decoded once."""
+    """Wordings' readings, each decoded once. `uncounted` are wordings that the mapping makes nothing of."""
 
-    known: dict[int, Reading | None] = field(default_factory=dict)
+    known: dict[int, Reading] = field(default_factory=dict)
+    uncounted: set[int] = field(default_factory=set)
 
     def learn(self, conn: Connection, wordings: Iterable[int]) -> None:
-        missing = set(wordings) - self.known.keys()
-        rows = in_(conn, select(wording.c.id, wording.c.reading), wording.c.id, missing)
-        self.known.update({row.id: reading_of(row.reading) for row in rows})
+        missing = set(wordings) - self.known.keys() - self.uncounted
+        for row in in_(conn, select(wording.c.id, wording.c.reading), wording.c.id, missing):
+            reading = reading_of(row.reading)
+            if reading is None:
+                self.uncounted.add(row.id)
+            else:
+                self.known[row.id] = reading
 
 
 def due(db: Database, one: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
@@ -120,11 +127,35 @@ def inherited(scores: Mapping[int, Any], heirs: Mapping[int, int]) -> dict[int, 
 
 def _activities(
     conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int], readings: Readings
-) -> dict[int, list[Activity]]:
+) -> Mapping[int, Sequence[Activity]]:
     a = activity.c
-    rows = in_(conn, select(a.lead, a.occurred_at, a.source, a.ext_id, a.wording), a.lead, everyone)
-    readings.learn(conn, {row.wording for row in rows})
-    return assembled(rows, heirs, readings)
+    told = select(a.lead, a.occurred_at, a.source, a.ext_id, a.wording).order_by(a.lead, a.occurred_at)
+    rows = in_(conn, told, a.lead, everyone)
+    if not rows:
+        return {}
+    readings.learn(conn, {row[4] for row in rows})
+    if not heirs:
+        return _deeds(rows, readings)
+    family = heirs.keys() | set(heirs.values())
+    shared = assembled([row for row in rows if row.lead in family], heirs, readings)
+    return {**_deeds([row for row in rows if row.lead not in family], readings), **shared}
+
+
+def _deeds(rows: Sequence[Any], readings: Readings) -> dict[int, Deeds]:
+    """Each lead's activities, of rows by lead and instant. The arrays are cut, not copied."""
+    if readings.uncounted:
+        rows = [row for row in rows if row[4] not in readings.uncounted]
+    if not rows:
+        return {}
+    leads, at, _, ids, words = zip(*rows, strict=True)
+    lead_of = np.fromiter(leads, np.int64, len(rows))
+    instants, codes = np.fromiter(at, np.int64, len(rows)), np.fromiter(words, np.int64, len(rows))
+    starts = np.flatnonzero(np.r_[True, np.diff(lead_of) != 0]).tolist()
+    ends = [*starts[1:], len(rows)]
+    return {
+        leads[start]: Deeds(instants[start:end], codes[start:end], ids[start:end], readings.known)
+        for start, end in zip(starts, ends, strict=True)
+    }
 
 
 def assembled(rows: Sequence[Any], heirs: Mapping[int, int], readings: Readings) -> dict[int, list[Activity]]:
@@ -132,7 +163,7 @@ def assembled(rows: Sequence[Any], heirs: Mapping[int, int], readings: Readings)
     found: dict[int, list[Activity]] = defaultdict(list)
     own = {(heirs.get(r.lead, r.lead), r.source, r.ext_id) for r in rows if r.lead not in heirs} if heirs else set()
     for row in sorted(rows, key=lambda r: (r.lead, r.occurred_at, r.source, r.ext_id)):
-        reading = readings.known[row.wording]
+        reading = readings.known.get(row.wording)
         if reading is None:
             continue
         heir = heirs.get(row.lead)

@@ -15,7 +15,7 @@ from adapters.memory import Account, MemoryConfig, MemoryCRM
 from connector.book import Book, Texts, open_book
 from connector.errors import AccessDenied, QuotaSpent, UnsafePlan, UserError
 from connector.instants import DAY, HOUR, Instant, parse_instant
-from connector.model import Change, Event, Receipt, Ref, Run
+from connector.model import Event, Ref, Run
 from connector.plan import Plan
 from connector.results import RESULTS
 from connector.store import SqlStore, open_store
@@ -293,19 +293,8 @@ def test_a_stopped_pass_is_finished_by_the_next(world: World) -> None:
 
 def test_a_pass_that_died_while_writing_is_finished_by_the_next(world: World) -> None:
     people(world, 9)
-    real = MemoryCRM.push
-    batches = []
-
-    def dying(self: MemoryCRM, changes: list[Change]) -> list[Receipt]:
-        batches.append(changes)
-        if len(batches) == 2:
-            raise QuotaSpent
-        return list(real(self, changes))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MemoryCRM, "push", dying)
-        with pytest.raises(QuotaSpent):
-            world.sync()
+    with short_of_calls(after=2, kind="write"), pytest.raises(QuotaSpent):
+        world.sync()
     assert list_runs(world.store, "m", 1)[0].status == "stopped"
     world.at += HOUR
     run, _ = world.sync()
@@ -339,15 +328,15 @@ def test_on_a_first_reading_half_of_what_a_lead_did_is_not_scored(world: World) 
 
 
 @contextmanager
-def short_of_calls(after: int) -> Iterator[None]:
-    """The day has so many calls for reading left; writing has its own."""
+def short_of_calls(after: int, kind: str = "list") -> Iterator[None]:
+    """From the `after`th call of this kind on, the day has none left; others have their own."""
     real, asked = MemoryCRM._ask, [0]
 
-    def ask(self: MemoryCRM, kind: str) -> None:
-        asked[0] += kind == "list"
-        if asked[0] >= after and kind == "list":
+    def ask(self: MemoryCRM, what: str) -> None:
+        asked[0] += what == kind
+        if asked[0] >= after and what == kind:
             raise QuotaSpent
-        real(self, kind)
+        real(self, what)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MemoryCRM, "_ask", ask)

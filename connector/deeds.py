@@ -1,0 +1,66 @@
+"""What a lead did, as a store keeps it: instants and codes in arrays, made Activities only when somebody looks.
+
+Millions of activities share a few thousand wordings. Whoever scores many leads works on the arrays and looks at each
+wording once; whoever wants to see one lead's activities gets them like any other sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connector.instants import Instant
+from connector.model import Activity
+
+Ints: TypeAlias = NDArray[np.int64]
+
+
+class Reading(NamedTuple):
+    """What a mapping makes of a wording: all of an Activity but its instant and the end of its id. `begin` is how the
+    id begins, or after `=` the whole of it."""
+
+    kind: str
+    subject: str | None
+    attributes: Mapping[str, str]
+    set_aside: str | None
+    begin: str
+
+    @property
+    def source(self) -> str:
+        """The event source that told of the activity: reading puts it before the event's id."""
+        return self.begin.removeprefix("=").partition(":")[0]
+
+    def activity(self, id_: str, at: Instant) -> Activity:
+        whole = self.begin[1:] if self.begin.startswith("=") else self.begin + id_
+        return Activity(whole, self.kind, at, self.subject, self.attributes, self.set_aside)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deeds(Sequence[Activity]):
+    """One lead's activities: the instant and the reading of each (its number in `readings`), and its id there."""
+
+    at: Ints
+    reading: Ints
+    ids: Sequence[str] = field(repr=False)
+    readings: Mapping[int, Reading] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @overload
+    def __getitem__(self, place: int) -> Activity: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Activity]: ...
+    def __getitem__(self, place: int | slice) -> Activity | Sequence[Activity]:
+        if isinstance(place, slice):
+            return [self[n] for n in range(len(self))[place]]
+        return self.readings[int(self.reading[place])].activity(self.ids[place], int(self.at[place]))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list has none

@@ -1,0 +1,105 @@
+"""Many leads' activities as one timeline: by lead, instant and id, each with its class.
+
+A class is what rules can tell apart: kind, subject and the attributes that are asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+
+from connector.deeds import Deeds, Reading
+from connector.model import Activity
+from connector.scoring.arrays import Deed, Ints
+from connector.scoring.compile import Compiled
+from connector.scoring.conditions import fold
+
+Activities: TypeAlias = Sequence[Activity]
+_ASIDE = -1
+"""Stands for the class of an activity that is set aside."""
+_Key: TypeAlias = tuple[str, str | None, tuple[str | None, ...]]
+
+
+def timeline_of(compiled: Compiled, whose: Sequence[Activities]) -> tuple[Ints, Ints, Ints, list[Deed]]:
+    """Where each lead's activities begin and end, their instants and classes, and what each class stands for. What is
+    set aside is left out."""
+    if not whose:
+        return np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), []
+    classes = _Classes(compiled.attributes)
+    at = np.concatenate([_instants(activities) for activities in whose])
+    code = np.concatenate(classes.of(whose))
+    lengths = np.fromiter(map(len, whose), np.int64, len(whose))
+    lead = np.repeat(np.arange(len(whose)), lengths)
+    place = np.arange(len(at)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    order = np.lexsort((at, lead))
+    order = order[code[order] != _ASIDE]
+    _settle_ties(order, at, lead, place, whose)
+    offsets = np.zeros(len(whose) + 1, np.int64)
+    np.cumsum(np.bincount(lead[order], minlength=len(whose)), out=offsets[1:])
+    return offsets, at[order], code[order], classes.deeds()
+
+
+def _instants(activities: Activities) -> Ints:
+    if isinstance(activities, Deeds):
+        return activities.at
+    return np.fromiter((a.at for a in activities), np.int64, len(activities))
+
+
+def _settle_ties(order: Ints, at: Ints, lead: Ints, place: Ints, whose: Sequence[Activities]) -> None:
+    """Sort by id where several activities of one lead have one instant; ids are looked at nowhere else."""
+    same = (np.diff(at[order]) == 0) & (np.diff(lead[order]) == 0)
+    if not same.any():
+        return
+    starts = np.flatnonzero(np.r_[True, ~same]).tolist()
+    for start, end in pairwise([*starts, len(order)]):
+        if end - start > 1:
+            tied = order[start:end].tolist()
+            order[start:end] = sorted(tied, key=lambda n: whose[int(lead[n])][int(place[n])].id)
+
+
+@dataclass(slots=True)
+class _Classes:
+    """Numbers for classes, as they are met."""
+
+    attributes: Sequence[str]
+    known: dict[_Key, int] = field(default_factory=dict)
+
+    def of(self, whose: Sequence[Activities]) -> list[Ints]:
+        """The class of each activity, lead by lead. Of stored deeds, each reading is looked at once."""
+        deeds = [activities for activities in whose if isinstance(activities, Deeds)]
+        stored = [d for d in deeds if d.readings is deeds[0].readings]  # all of them, if one store gave them
+        codes = {id(d): found for d, found in zip(stored, self._of_stored(stored), strict=True)}
+        return [
+            found if (found := codes.get(id(activities))) is not None else self._of_list(activities)
+            for activities in whose
+        ]
+
+    def _of_stored(self, stored: Sequence[Deeds]) -> Iterator[Ints]:
+        if not stored:
+            return
+        met, back = np.unique(np.concatenate([deeds.reading for deeds in stored]), return_inverse=True)
+        readings = [stored[0].readings[number] for number in met.tolist()]
+        table = np.fromiter((self._number(r) for r in readings), np.int64, len(readings))
+        ends = np.cumsum([len(deeds) for deeds in stored])
+        yield from np.split(table[back], ends[:-1])
+
+    def _of_list(self, activities: Activities) -> Ints:
+        return np.fromiter(map(self._number, activities), np.int64, len(activities))
+
+    def _number(self, told: Activity | Reading) -> int:
+        if told.set_aside is not None:
+            return _ASIDE
+        key = (told.kind, told.subject, tuple(told.attributes.get(name) for name in self.attributes))
+        return self.known.setdefault(key, len(self.known))
+
+    def deeds(self) -> list[Deed]:
+        return [_deed(self.attributes, *key) for key in self.known]
+
+
+def _deed(names: Sequence[str], kind: str, subject: str | None, values: Sequence[str | None]) -> Deed:
+    said = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+    return Deed(kind, subject if subject and fold(subject) else None, said)
