@@ -14,7 +14,10 @@ from connector.store.codec import dumps, outcome_of, outcome_text
 from connector.store.database import upsert
 from connector.store.people import Saving, in_
 from connector.store.tables import outcome, outcome_past
-from connector.store.timeline import Key, source_ids
+from connector.store.timeline import source_ids
+
+Key = tuple[int, int, str]
+"""An outcome's identity: lead, source, the CRM's id."""
 
 
 def keep_outcomes(
@@ -25,7 +28,10 @@ def keep_outcomes(
         return
     sources = source_ids(saving, (f.source for f in facts))
     last: dict[Key, OutcomeFacts] = {(ids[f.person], sources[f.source], f.id): f for f in facts}
-    fields = {(e.person, e.source, e.id): dumps(dict(e.fields)) for e in events if not e.gone}
+    words = {
+        (e.person, e.source, e.id): e for e in events
+    }  # as told last: what was taken back says nothing
+    fields = {name: dumps(dict(e.fields)) for name, e in words.items() if not e.gone}
     rows = in_(saving.conn, select(outcome), outcome.c.lead, {key[0] for key in last})
     before = {(row.lead, row.source, row.ext_id): row for row in rows}
     news = []

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from adapters.memory import Account, MemoryConfig, MemoryCRM
 from connector.book import Book
-from connector.errors import LeadheatError, StoreError, UserError
+from connector.errors import LeadheatError, StoreError
 from connector.instants import DAY, HOUR, MINUTE, iso
 from connector.model import Change, Event, Ref, Run
 from connector.plan import Plan, same
@@ -34,7 +34,8 @@ SIZES = st.sampled_from(["5", "500", "many", None])
 STATUSES = st.sampled_from(["customer", "open"])
 HANDS: dict[str, tuple[str | None, ...]] = {
     "leadheat_score": ("99", "", None), "leadheat_band": ("hot", "cold", None), "leadheat_hot": ("true", "false", None),
-    "leadheat_reasons": ("x", None), "leadheat_top_reason": ("x",), "leadheat_hot_since": ("2026-01-01T00:00:00Z", None),
+    "leadheat_reasons": ("x", None), "leadheat_top_reason": ("x",),
+    "leadheat_hot_since": ("2026-01-01T00:00:00Z", None),
     "leadheat_handoff_no": ("7", None), "leadheat_detail": ("{}",), "leadheat_hot_until": (None,),
 }  # fmt: skip
 AT = st.integers(1, 7)
@@ -196,7 +197,7 @@ class Histories(RuleBasedStateMachine):
     def the_token_is_withdrawn(self) -> None:
         self.account.token = None
 
-    # ---- how -----------------------------------------------------------------------------------------------------------
+    # ---- how ------------------------------------------------------------------------------------------------------------
 
     @property
     def book(self) -> Book:
@@ -306,5 +307,3 @@ class Histories(RuleBasedStateMachine):
         if self.account.rows:
             self.good_pass()
             self.nothing_is_left_to_do()
-
-

@@ -39,7 +39,7 @@ def held_in(store: SqlStore) -> Memory:
     return Memory(
         {names[r.id]: _person(r, names) for r in rows},
         {n: f for n, f in said.items() if n in {names[r.id] for r in rows if r.status == "here"}},
-        {(names[r.lead], sources[r.source], r.ext_id, r.occurred_at, r.words, r.dated, r.reading) for r in told},
+        {(names[r.lead], sources[r.source], r.key, r.occurred_at, r.words, r.dated, r.reading) for r in told},
         {(names[r.lead], sources[r.source], r.ext_id, r.outcome, r.told) for r in became},
         unfinished,
     )
@@ -54,8 +54,8 @@ def _person(row: Any, names: dict[int, tuple[str, str]]) -> tuple[Any, ...]:
 
 def same_memory(one: Memory, other: Memory) -> None:
     assert one.people == other.people
-    assert one.doings == other.doings
-    assert one.outcomes == other.outcomes
+    assert not one.doings ^ other.doings
+    assert not one.outcomes ^ other.outcomes
     assert one.held.keys() == other.held.keys()
     for who, said in one.held.items():
         unlike = {n for n in said.keys() | other.held[who].keys() if not alike(said.get(n), other.held[who].get(n))}

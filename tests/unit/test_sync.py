@@ -162,6 +162,17 @@ def test_a_lost_deal_ends_the_heat(world: World) -> None:
     assert world.held(one)["leadheat_hot"] == "false"
 
 
+def test_a_deal_taken_back_before_it_was_read_does_not_come_back_with_another_mapping(world: World) -> None:
+    (one,) = people(world, 1)
+    for gone in (False, True):
+        words = {"at": "2026-11-19T12:00:00Z", "stage": "lost"}
+        world.account.tell(("contacts", one), Event("deals", "d1", Ref("m", "contacts", one), words, gone))
+    world.sync()
+    world.mapping = MAPPING.replace("30d", "90d")
+    world.sync()
+    assert world.held(one)["leadheat_hot"] == "true"
+
+
 def test_a_plan_and_a_dry_run_write_nothing(world: World) -> None:
     (one,) = people(world, 1)
     run, plan = world.sync(apply=False)
