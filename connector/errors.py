@@ -99,5 +99,5 @@ def did_you_mean(name: str, known: Sequence[str]) -> Message | None:
     """`Did you mean 'job_title'?`, or None when nothing known resembles the name."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = get_close_matches(name, known, n=1, cutoff=0.65)  # at 0.6 `calls` means `deals`
     return say("Did you mean '{name}'?", name=close[0]) if close else None

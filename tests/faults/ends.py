@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, TypeAlias
 
+from connector.model import Ref
+from connector.ports import Dossier
 from connector.results import RESULTS
+from connector.store import open_store
+from connector.views import dossier
 from tests.faults.place import PEOPLE, Place
 
 OURS = {"hubspot": {r.hubspot for r in RESULTS}, "salesforce": {r.salesforce for r in RESULTS}}
@@ -17,8 +20,8 @@ INSTANTS = {name for r in RESULTS if r.type == "instant" for name in (r.hubspot,
 STAMPS = {
     "updated", "touched", "LastModifiedDate", "SystemModstamp", "LastModifiedById", "visible_at", "history", "stamps",
 }  # fmt: skip
-OWN_KINDS = {"job", "upload", "outcome", "session", "tokens", "counter"}
-"""Rows that a CRM keeps about its callers: bulk jobs with their files, sessions."""
+OWN_KINDS = {"account", "job", "upload", "outcome", "session", "tokens", "counter"}
+"""Rows that a CRM keeps about its callers: keys, sessions, bulk jobs with their files."""
 Held: TypeAlias = dict[str, Any]
 
 
@@ -67,50 +70,47 @@ def _timeless(value: Any) -> Any:
 
 # ---- the store -------------------------------------------------------------------------------------------------------
 
-ITS_OWN = {"run", "reject", "book", "migration", "sweep", "seen", "staged", "alembic_version", "version"}
-"""Tables about passes, not about people."""
-PASSING = {
-    "learnt", "seq", "gone_run", "run", "token", "holder", "renewed_at", "cursor", "book", "as_of", "next_look",
-    "modified_at", "id", "wording", "until", "source", "connection",
-}  # fmt: skip
-"""Columns that say when or by which pass something was learnt, and surrogate numbers."""
-
 
 def known(place: Place) -> Held:
-    """All that the store knows of people, by table, in words: ids of its own become the CRM's."""
+    """All that the store knows of every person, as the connector itself would be told it; and who is gone or due."""
+    store = open_store(f"sqlite:///{place.database}", now=place.clock.near)
+    try:
+        people = _people(place)
+        told: Held = {str(ref): _told(dossier(store, ref, None)) for ref, status in people.items() if status == "here"}
+    finally:
+        store.close()
+    return told | {f"status of {ref}": status for ref, status in people.items()} | {"unsettled": _unsettled(place)}
+
+
+def _people(place: Place) -> dict[Ref, str]:
     with closing(sqlite3.connect(place.database)) as db:
-        db.row_factory = sqlite3.Row
-        leads = {r["id"]: f"{r['object']}/{r['ext_id']}" for r in db.execute("SELECT id, object, ext_id FROM lead")}
-        words = {r["id"]: r["words"] for r in db.execute("SELECT id, words FROM wording")}
-        tables = [r[0] for r in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {t: _rows(db, t, leads, words) for t in tables if t not in ITS_OWN and not t.startswith("sqlite")}
+        rows = db.execute("SELECT object, ext_id, status FROM lead ORDER BY object, ext_id")
+        return {Ref(place.name, object_, id_): status for object_, id_, status in rows}
 
 
-def _rows(db: sqlite3.Connection, table: str, leads: Mapping[int, str], words: Mapping[int, str]) -> list[str]:
-    told = []
-    for row in db.execute(f"SELECT * FROM {table}"):
-        fields = {k: row[k] for k in row.keys() if k not in PASSING}  # noqa: SIM118 - a Row is no dict
-        if table == "lead":
-            fields["fields"] = _theirs_alone(row["fields"])
-        if "lead" in fields:
-            fields["lead"] = leads.get(row["lead"])
-        if "wording" in row.keys():  # noqa: SIM118
-            fields["words"] = words.get(row["wording"])
-        told.append(_without_instants(json.dumps(fields, sort_keys=True, default=str, ensure_ascii=False)))
-    return sorted(told)
+def _unsettled(place: Place) -> int:
+    """Changes that no pass has settled."""
+    with closing(sqlite3.connect(place.database)) as db:
+        return int(db.execute("SELECT count(*) FROM pending").fetchone()[0])
 
 
-def _theirs_alone(text: str | None) -> Any:
-    """A record as it was read, without our own fields: what the CRM holds in those is `held`'s to say."""
-    own = OURS["hubspot"] | OURS["salesforce"]
-    return {k: v for k, v in json.loads(text).items() if k not in own} if text else None
-
-
-def _without_instants(text: str) -> str:
-    """Scored-at stamps of this and that pass, in whatever form the store keeps them."""
-    names = "|".join(INSTANTS)
-    text = re.sub(rf'(\\?"(?:{names})\\?": ?)(\\?"[^"]*\\?"|-?\d+|null)', r"\1…", text)
-    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "…", text)
+def _told(one: Dossier) -> list[str]:
+    before = one.lead.before
+    standing = (before.state, before.hot_number, before.handoff_number, before.by_change) if before else None
+    held = {k: _timeless(v) for k, v in one.held.items() if k not in INSTANTS and v not in (None, "", "false")}
+    return [
+        f"created {one.lead.created_at}",
+        f"standing {standing}",
+        f"rejection {one.lead.rejection}",
+        *(f"input {k}: {sorted(v) if isinstance(v, frozenset) else v}" for k, v in sorted(one.lead.inputs.items())),
+        *sorted(
+            f"activity {a.at} {a.id} {a.kind} {a.subject} {dict(a.attributes)} {a.set_aside}"
+            for a in one.lead.activities
+        ),
+        *(f"held {k}: {v}" for k, v in sorted(held.items())),
+        *(f"points {n}: {points}" for n, (_, points) in enumerate(one.history)),
+        *sorted(f"outcome {o.id} {o.stage} {o.amount} {o.reason}" for o in one.outcomes),
+    ]
 
 
 def differences(here: Held, twin: Held) -> list[str]:

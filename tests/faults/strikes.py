@@ -69,18 +69,19 @@ Twist: TypeAlias = Callable[[Request, Response], Response]
 @dataclass(frozen=True, slots=True)
 class Strike:
     """Which requests are struck, and by what. From the `nth` request of `kind` on, `times` requests; `kind` may name
-    several (`people|search`). `fault` spoils the request, `deed` happens in the CRM before it, `twist` alters the
-    answer. A deed happens once."""
+    several (`people|search`), and `path` a part of the address. `fault` spoils the request, `deed` happens in the CRM
+    before it, `twist` alters the answer. A deed happens once."""
 
     kind: str = ANY
+    path: str = ""
     nth: int = 1
     times: int = 1
     fault: Fault | None = None
     deed: Deed | None = None
     twist: Twist | None = None
 
-    def hits(self, kind: str) -> bool:
-        return self.kind == ANY or kind in self.kind.split("|")
+    def hits(self, kind: str, path: str) -> bool:
+        return (self.kind == ANY or kind in self.kind.split("|")) and self.path in path
 
 
 FOREVER = 1_000_000
@@ -132,7 +133,7 @@ class Wire:
             self.sent.append(f"{request.method} {request.path}")
             found: Strike | None = None
             for n, strike in enumerate(self.strikes):
-                if not strike.hits(kind):
+                if not strike.hits(kind, request.path):
                     continue
                 met = self._met[n] = self._met.get(n, 0) + 1
                 times = 1 if strike.deed else strike.times
