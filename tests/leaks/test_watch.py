@@ -17,7 +17,7 @@ MAIL = "hanako@planted.example"
 
 
 def _logged() -> None:
-    logging.getLogger("urllib3.connectionpool").info("GET /contacts?email=hanako%%40planted.example %s", 200)
+    logging.getLogger("urllib3.connectionpool").warning("GET /contacts?email=hanako%%40planted.example %s", 200)
 
 
 def _logged_with_an_error() -> None:
