@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 
+from connector.scoring.arrays import Verdicts
 from connector.scoring.compile import compile_card
-from connector.scoring.verdict import score_columns
+from connector.scoring.verdict import score_chunks
 from study.card import Source, card_of
 from study.world import Study
 
-CHUNK = 50_000
+CHUNK = 25_000
+"""Leads at a time."""
 
 
 def load(study: Study, words: dict[str, Any], leads: int) -> Any:
@@ -25,18 +28,27 @@ def score(data: Any) -> Any:
     source, compiled, now, leads = data
     edges = range(0, leads, CHUNK)
     chunks = (source.columns(start, min(start + CHUNK, leads), compiled.inputs) for start in edges)
-    return [score_columns(compiled, chunk, now) for chunk in chunks]
+    return list(score_chunks(compiled, chunks, now, os.cpu_count() or 1))
 
 
-def told(data: Any, verdicts: Any) -> Any:
+def told(data: Any, scored: Any) -> Any:
     many = range(len(data[1].card.rules))
-    rules = [tuple(np.concatenate(c) for c in zip(*(_rule(v, n) for v in verdicts), strict=True)) for n in many]
-    points, states = (
-        np.concatenate([pick(v) for v in verdicts]) for pick in (lambda v: v.points, lambda v: v.now.state)
-    )
+    rules = [tuple(np.concatenate(c) for c in zip(*(_rule(v, n) for _, v in scored), strict=True)) for n in many]
+    points, states = (np.concatenate([pick(v) for _, v in scored]) for pick in (_points, _states))
     return points, states, rules
 
 
-def _rule(verdicts: Any, n: int) -> tuple[Any, Any, Any]:
+def _points(verdicts: Verdicts) -> Any:
+    return verdicts.points
+
+
+def _states(verdicts: Verdicts) -> Any:
+    return verdicts.now.state
+
+
+def _rule(verdicts: Verdicts, n: int) -> list[Any]:
+    """Points, count and newest instant by lead, nothing where the rule does not fire."""
     found = verdicts.findings.rules[n]
-    return found.points * found.fires, found.occurrences * found.fires, found.last * found.fires
+    given = np.zeros((3, len(verdicts.points)), np.int64)
+    given[:, found.leads] = found.points, found.occurrences, found.last
+    return list(given)

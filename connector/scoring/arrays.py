@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from connector.model import HotState, Value
 
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
+Codes: TypeAlias = NDArray[np.integer[Any]]
+"""Places in a list; the narrower the numbers, the less memory moves."""
 
 STATES = tuple(HotState)
 NEVER = int(np.iinfo(np.int64).max)
@@ -32,7 +34,7 @@ class Deed:
 class Coded:
     """An input as a column: for each lead the place of its value in `values`, or -1 where it is unknown."""
 
-    codes: Ints
+    codes: Codes
     values: Sequence[Value]
 
 
@@ -54,7 +56,7 @@ class Columns:
 
     offsets: Ints
     at: Ints
-    classes: Ints
+    classes: Codes
     deeds: Sequence[Deed]
     created: Ints
     inputs: Mapping[str, Coded]
@@ -69,10 +71,11 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one rule gave, by lead. Only where `fires` do the others mean something; `subject` is a place in the
-    columns' deeds, or -1. `changes_at` is NEVER where nothing will change."""
+    """What one rule gave, and to whom: an entry for each lead it fires for, leads ascending. `subject` is a place in
+    the columns' deeds, or -1; `changes_at` is NEVER where nothing will change. Lead and silence rules have no
+    occurrences, and then `first` and `last` mean nothing."""
 
-    fires: Bools
+    leads: Ints
     points: Ints
     occurrences: Ints
     first: Ints
@@ -84,7 +87,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What every rule gave, the next change of any of them, and whether a rejection forbids a new hot entry."""
+    """What every rule gave; by lead the next change of any of them, and whether a rejection forbids a new hot entry."""
 
     rules: Sequence[Found]
     next_change: Ints

@@ -54,10 +54,9 @@ def _instants(values: Ints, none: int) -> list[Instant | None]:
 
 def _ledgers(compiled: Compiled, columns: Columns, verdicts: Verdicts) -> Iterator[tuple[Line, ...]]:
     """Largest effect first, then scorecard order; cuts last, alike."""
-    rules = [
-        _entries(number, np.where(found.fires, found.points, 0)) for number, found in enumerate(verdicts.findings.rules)
-    ]
-    cuts = [_entries(len(rules) + number, points) for number, (_, points) in enumerate(verdicts.cuts)]
+    rules = [_entries(number, found.leads, found.points) for number, found in enumerate(verdicts.findings.rules)]
+    everyone = np.arange(columns.leads)
+    cuts = [_entries(len(rules) + number, everyone, points) for number, (_, points) in enumerate(verdicts.cuts)]
     what, lead, points = (np.concatenate(column) for column in zip(*rules, *cuts, strict=True))
     order = np.lexsort((what, -np.abs(points), what >= len(rules), lead))
     lines: list[Line] = [*_rule_lines(compiled, columns, verdicts), *_cut_lines(verdicts)]
@@ -66,10 +65,10 @@ def _ledgers(compiled: Compiled, columns: Columns, verdicts: Verdicts) -> Iterat
     return (tuple(sorted_lines[start:end]) for start, end in zip([0, *ends], ends, strict=False))
 
 
-def _entries(number: int, points: Ints) -> tuple[Ints, Ints, Ints]:
+def _entries(number: int, leads: Ints, points: Ints) -> tuple[Ints, Ints, Ints]:
     """The lines that one rule or cut has: its number, the lead, the points."""
-    leads = np.flatnonzero(points)
-    return np.full(len(leads), number, np.int64), leads, points[leads]
+    there = np.flatnonzero(points)
+    return np.full(len(there), number, np.int64), leads[there], points[there]
 
 
 def _rule_lines(compiled: Compiled, columns: Columns, verdicts: Verdicts) -> Iterator[Line]:
@@ -78,7 +77,7 @@ def _rule_lines(compiled: Compiled, columns: Columns, verdicts: Verdicts) -> Ite
 
 
 def _lines(rule: str, columns: Columns, found: Found) -> Iterator[Line]:
-    there = np.flatnonzero(np.where(found.fires, found.points, 0))
+    there = np.flatnonzero(found.points)
     parts = zip(
         found.points[there].tolist(),
         found.occurrences[there].tolist(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from connector.instants import Duration
 from connector.scoring.conditions import Conjunction
@@ -12,24 +12,23 @@ from connector.scoring.scorecard import Did, Rule, Scorecard, Silence, every_tes
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Occurrences younger than `within`, the newest of each `per`: what `count` and `fade` then work on."""
+class Sought:
+    """Activities by class: of these kinds (None: of any kind that is not passive), passing these tests."""
 
-    kinds: frozenset[str]
-    where: Conjunction
-    within: Duration | None
-    per: Literal["day", "subject"] | None
+    kinds: frozenset[str] | None
+    where: Conjunction = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
-    """The newest activity of these kinds; None: of any kind that is not passive."""
+class Metric:
+    """Activities younger than `within`, the newest of each `per`: what `count`, `fade` and silence then work on."""
 
-    kinds: frozenset[str] | None
+    sought: Sought
+    within: Duration | None
+    per: Literal["day", "subject"] | None = None
 
 
-Metric: TypeAlias = Kept | Newest
-HUMAN = Newest(None)
+HUMAN = Sought(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,9 @@ def compile_card(card: Scorecard) -> Compiled:
 def _metric(rule: Rule) -> Metric | None:
     match rule.deed:
         case Did(kinds, where, within, count):
-            return Kept(kinds, tuple(sorted(where, key=repr)), within, count.per)
-        case Silence(_, kinds):
-            return Newest(kinds)
+            return Metric(Sought(kinds, tuple(sorted(where, key=repr))), within, count.per)
+        case Silence(duration, kinds):
+            return Metric(Sought(kinds), duration)
     return None
 
 

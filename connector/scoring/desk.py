@@ -1,5 +1,5 @@
-"""What every step of the kernel stands on: one scoring's columns and instant, what was found already, and the few ways
-of going from activities to leads. All numbers are 64-bit integers."""
+"""What every step of the kernel stands on: one chunk's columns and instant, those of its activities that any rule
+looks at, and the few ways of going from activities to leads."""
 
 from __future__ import annotations
 
@@ -7,99 +7,165 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from connector.instants import Instant
-from connector.scoring.arrays import NEVER, Bools, Columns, Ints
-from connector.scoring.compile import Compiled
-from connector.scoring.conditions import Condition, Conjunction, Test, conjunctions, flips_at, holds
-
-FOREVER = 1 << 61
-"""Longer than any age, yet small enough that an instant and it can be added."""
+from connector.scoring.arrays import Bools, Columns, Ints
+from connector.scoring.compile import Compiled, Sought
+from connector.scoring.conditions import Condition, Conjunction, Test, conjunctions
+from connector.scoring.lookups import Lookups, Sorting, Words, answers_of, sorting_of
 
 
 @dataclass(frozen=True, slots=True)
-class Segments:
-    """Some activities: their places, ascending; how many each lead has, and where each lead's part ends."""
+class Rows:
+    """Some activities, by lead and instant: whose, when, of which class; and the marks of their classes."""
 
-    places: Ints
     lead: Ints
     at: Ints
-    counts: Ints
+    classes: Ints
+    marks: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Some activities by lead: the leads that have any, ascending; where in `at` and `classes` each lead's part begins
+    and ends, oldest first."""
+
+    leads: Ints
+    starts: Ints
     ends: Ints
+    at: Ints
+    classes: Ints
+
+    @property
+    def counts(self) -> Ints:
+        return self.ends - self.starts
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One scoring: the columns, whose activity each is, the instant, and what has been found so far."""
+    """One chunk's scoring. `past` are the activities up to `as_of` that a rule may look at, `coming` the later ones
+    (all of them); `seen` is what has been found so far."""
 
-    compiled: Compiled
     columns: Columns
-    as_of: Instant
-    lead: Ints
+    lookups: Lookups
+    sorting: Sorting
+    past: Rows
+    coming: Rows
     seen: dict[Any, Any] = field(default_factory=dict)
 
+    @property
+    def compiled(self) -> Compiled:
+        return self.lookups.compiled
 
-def desk_for(compiled: Compiled, columns: Columns, as_of: Instant) -> Desk:
-    """An empty desk for a scoring."""
-    return Desk(compiled, columns, as_of, np.repeat(np.arange(columns.leads), np.diff(columns.offsets)))
+    @property
+    def as_of(self) -> Instant:
+        return self.lookups.as_of
 
 
-def condition_of(desk: Desk, condition: Condition) -> tuple[Bools, Ints]:
-    """Where the condition holds, and when any of its tests flips."""
-    flips = full(desk, NEVER)
-    for name, test in conjunctions(condition):
-        flips = np.minimum(flips, test_of(desk, name, test)[1])
+def desk_for(columns: Columns, lookups: Lookups) -> Desk:
+    """An empty desk for a chunk."""
+    sorting = sorting_of(lookups, columns.deeds)
+    every = columns.classes.astype(np.intp)
+    wanted = np.flatnonzero(columns.at > sorting.oldest[every]) if len(every) else np.zeros(0, np.intp)
+    lead = np.repeat(np.arange(columns.leads), np.diff(columns.offsets))[wanted]
+    at, classes = columns.at[wanted], every[wanted]
+    later = at > lookups.as_of
+    if not later.any():
+        return Desk(columns, lookups, sorting, _rows(sorting, lead, at, classes), _rows(sorting, *_nothing()))
+    past = _rows(sorting, lead[~later], at[~later], classes[~later])
+    return Desk(columns, lookups, sorting, past, _rows(sorting, lead[later], at[later], classes[later]))
+
+
+def _rows(sorting: Sorting, lead: Ints, at: Ints, classes: Ints) -> Rows:
+    return Rows(lead, at, classes, tuple(table[classes] for table in sorting.tables))
+
+
+def _nothing() -> tuple[Ints, Ints, Ints]:
+    nothing = np.zeros(0, np.int64)
+    return nothing, nothing, nothing
+
+
+def marked(desk: Desk, rows: Rows, sought: Sought) -> Bools:
+    """Which of the activities are sought."""
+    word, bit = desk.sorting.places[sought]
+    found: Bools = (rows.marks[word] & bit) != 0
+    return found
+
+
+def grouped(lead: Ints, at: Ints, classes: Ints) -> Groups:
+    """Activities, which come by lead, as one part for each lead that has any."""
+    if not len(lead):
+        return Groups(lead, lead, lead, at, classes)
+    starts = np.flatnonzero(np.concatenate(([True], lead[1:] != lead[:-1])))
+    ends = np.concatenate((starts[1:], [len(lead)]))
+    return Groups(lead[starts], starts, ends, at, classes)
+
+
+def first_coming(desk: Desk, sought: Sought) -> tuple[Ints, Ints]:
+    """Leads with such an activity to come, and the first one's instant."""
+    if not len(desk.coming.at):
+        return desk.coming.lead, desk.coming.at
+    here = marked(desk, desk.coming, sought)
+    groups = grouped(desk.coming.lead[here], desk.coming.at[here], desk.coming.classes[here])
+    return groups.leads, groups.at[groups.starts]
+
+
+def of_leads(desk: Desk, leads: Ints) -> Rows:
+    """Every activity of a few leads, whatever its age; without marks."""
+    offsets = desk.columns.offsets
+    counts = offsets[leads + 1] - offsets[leads]
+    before = np.cumsum(counts) - counts
+    places = np.repeat(offsets[leads] - before, counts) + np.arange(int(counts.sum()))
+    return Rows(np.repeat(leads, counts), desk.columns.at[places], desk.columns.classes[places].astype(np.intp), ())
+
+
+def condition_of(desk: Desk, condition: Condition) -> tuple[Bools | None, Ints | None]:
+    """Where the condition holds (None: everywhere), and when any of its tests flips (None: never)."""
     holding = conjunction_of(desk, condition.when)
     if condition.any_of:
-        holding = holding & np.logical_or.reduce([conjunction_of(desk, c) for c in condition.any_of])
-    return holding, flips
+        either = np.logical_or.reduce([_somewhere(desk, conjunction_of(desk, c)) for c in condition.any_of])
+        holding = either if holding is None else holding & either
+    flips = [turns for name, test in conjunctions(condition) if (turns := test_of(desk, name, test)[1]) is not None]
+    return holding, np.minimum.reduce(flips) if flips else None
 
 
-def conjunction_of(desk: Desk, conjunction: Conjunction) -> Bools:
-    holding = everyone(desk, True)
+def conjunction_of(desk: Desk, conjunction: Conjunction) -> Bools | None:
+    """Where all tests hold; None: everywhere, as there are none."""
+    holding: Bools | None = None
     for name, test in conjunction:
-        holding = holding & test_of(desk, name, test)[0]
+        here = test_of(desk, name, test)[0]
+        holding = here if holding is None else holding & here
     return holding
 
 
-def test_of(desk: Desk, name: str, test: Test) -> tuple[Bools, Ints]:
-    """Where the test holds and when it flips; decided once for each different value. The last answer is that for what
-    is unknown, which -1 finds."""
+def _somewhere(desk: Desk, holding: Bools | None) -> Bools:
+    return everyone(desk, True) if holding is None else holding
+
+
+def test_of(desk: Desk, name: str, test: Test) -> tuple[Bools, Ints | None]:
+    """Where the test holds, and when it flips; decided once for each different value."""
     key = (name, test)
     if key not in desk.seen:
         column = desk.columns.inputs[name]
-        values = [*column.values, None]
-        answers = np.array([holds(test, value, desk.as_of) for value in values], np.bool_)
-        flips = (flips_at(test, value, desk.as_of) for value in values)
-        turns = np.array([NEVER if flip is None else min(flip, NEVER) for flip in flips], np.int64)
-        desk.seen[key] = answers[column.codes], turns[column.codes]
+        answers, turns = answers_of(desk.lookups, name, test, column)
+        desk.seen[key] = answers[column.codes], None if turns is None else turns[column.codes]
     holding, turning = desk.seen[key]
     return holding, turning
 
 
-def segments(desk: Desk, places: Ints) -> Segments:
-    lead = desk.lead[places]
-    counts = np.bincount(lead, minlength=desk.columns.leads)
-    return Segments(places, lead, desk.columns.at[places], counts, np.cumsum(counts))
+def sooner(soonest: Ints, leads: Ints, instants: Ints) -> None:
+    """Note that something changes for these leads, each of them once, at these instants."""
+    soonest[leads] = np.minimum(soonest[leads], instants)
 
 
-def first_of_each(desk: Desk, places: Ints) -> Ints:
-    """The earliest instant of each lead among these activities."""
-    some = segments(desk, places)
-    return pick(some.at, some.ends - some.counts, some.counts > 0, NEVER)
-
-
-def pick(values: Ints, places: Ints, where: Bools, otherwise: int) -> Ints:
-    """The values at the places, for the leads meant; the others get `otherwise`."""
-    picked = np.full(len(where), otherwise, np.int64)
-    picked[where] = values[places[where]]
-    return picked
+def same(value: int, like: Ints) -> Ints:
+    """One number for each entry; takes no memory."""
+    return np.broadcast_to(np.int64(value), len(like))
 
 
 def full(desk: Desk, value: int) -> Ints:
     return np.full(desk.columns.leads, value, np.int64)
 
 
-def everyone(desk: Desk, value: bool) -> NDArray[np.bool_]:
+def everyone(desk: Desk, value: bool) -> Bools:
     return np.full(desk.columns.leads, value, np.bool_)

@@ -1,219 +1,214 @@
 """What each rule gives to each lead as of an instant: arrays in, arrays out.
 
 Nothing here loops over leads or activities in Python; Python runs once for each rule, each different text, each value
-of an input and each calendar day.
+of an input and each calendar day. What no rule looks at (too old, or of no interest) is dropped at the beginning, and
+each rule then works on the leads it may fire for, not on all.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
-from zoneinfo import ZoneInfo
-
 import numpy as np
 
-from connector.instants import DAY, local_day, offset_at
+from connector.instants import DAY, local_day
 from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Findings, Found, Ints
-from connector.scoring.compile import HUMAN, Kept, Newest
-from connector.scoring.conditions import Conjunction, fold, holds
+from connector.scoring.compile import HUMAN, Metric
 from connector.scoring.desk import (
-    FOREVER,
     Desk,
-    Segments,
+    Groups,
     condition_of,
     everyone,
-    first_of_each,
+    first_coming,
     full,
-    pick,
-    segments,
+    grouped,
+    marked,
+    of_leads,
+    same,
+    sooner,
 )
+from connector.scoring.lookups import FOREVER, means, offsets_on
 from connector.scoring.scorecard import Did, Fade, Rule, Silence
 
 
 def findings_of(desk: Desk) -> Findings:
     """What every rule of the scorecard gives to every lead of the columns."""
+    soonest = full(desk, NEVER)
+    forbidden = _ban(desk, soonest)
     pairs = zip(desk.compiled.card.rules, desk.compiled.metrics, strict=True)
-    found = [_found(desk, rule, metric) for rule, metric in pairs]
-    forbidden, ban_changes = _ban(desk)
-    next_change = np.minimum.reduce([ban_changes, *(rule.changes_at for rule in found)])
-    return Findings(found, next_change, forbidden)
+    return Findings([_found(desk, rule, metric, soonest) for rule, metric in pairs], soonest, forbidden)
 
 
-def _found(desk: Desk, rule: Rule, metric: Kept | Newest | None) -> Found:
-    """The rule's gifts; `changes_at` is right for leads it does not fire for, too."""
-    holding, flips = condition_of(desk, rule.condition)
-    if isinstance(metric, Kept) and isinstance(rule.deed, Did):
-        raw = _did(desk, rule, rule.deed, metric)
-    elif isinstance(metric, Newest) and isinstance(rule.deed, Silence):
-        raw = _silence(desk, rule, rule.deed, metric)
+def _found(desk: Desk, rule: Rule, metric: Metric | None, soonest: Ints) -> Found:
+    """The rule's gifts. When something will change, for leads it does not fire for too, is noted in `soonest`."""
+    holding, outside = _outside(desk, rule, metric)
+    if outside is not None:
+        np.minimum(soonest, outside, out=soonest)
+    if isinstance(rule.deed, Did) and metric is not None:
+        return _did(desk, rule, rule.deed, metric, holding, outside, soonest)
+    if isinstance(rule.deed, Silence) and metric is not None:
+        leads = _silent(desk, rule.deed, metric, holding, soonest)
     else:
-        raw = _without_deed(desk, rule, everyone(desk, True), full(desk, NEVER))
-    changes = np.where(holding, np.minimum(flips, raw.changes_at), flips)
-    fires = raw.fires & holding
-    return replace(raw, fires=fires, changes_at=changes, hot_now=raw.hot_now & fires)
+        leads = np.arange(desk.columns.leads) if holding is None else np.flatnonzero(holding)
+    return _without_deed(rule, leads, same(NEVER, leads) if outside is None else outside[leads])
 
 
-def _without_deed(desk: Desk, rule: Rule, fires: Bools, changes: Ints) -> Found:
-    none = full(desk, 0)
-    points, hot = full(desk, rule.points), everyone(desk, rule.hot_now)
-    return Found(fires, points, none, none, none, none - 1, changes, hot)
+def _outside(desk: Desk, rule: Rule, metric: Metric | None) -> tuple[Bools | None, Ints | None]:
+    """Where the condition holds; and by lead when it flips or, where it holds, an activity arrives (None: never)."""
+    holding, outside = condition_of(desk, rule.condition)
+    if metric is None or not len(desk.coming.at):
+        return holding, outside
+    leads, arrives_at = first_coming(desk, metric.sought)
+    if holding is not None:
+        leads, arrives_at = leads[holding[leads]], arrives_at[holding[leads]]
+    if len(leads):
+        outside = full(desk, NEVER) if outside is None else outside.copy()
+        sooner(outside, leads, arrives_at)
+    return holding, outside
 
 
-def _silence(desk: Desk, rule: Rule, deed: Silence, metric: Newest) -> Found:
-    """Reached when the later of creation and the newest activity is old enough."""
-    newest, broken_at = _newest(desk, metric)
-    created, duration = desk.columns.created, min(deed.duration, FOREVER)
-    last = np.maximum(created, newest)
+def _without_deed(rule: Rule, leads: Ints, changes_at: Ints) -> Found:
+    none, hot = same(0, leads), np.broadcast_to(np.bool_(rule.hot_now), len(leads))
+    return Found(leads, same(rule.points, leads), none, none, none, same(-1, leads), changes_at, hot)
+
+
+def _silent(desk: Desk, deed: Silence, metric: Metric, holding: Bools | None, soonest: Ints) -> Ints:
+    """Leads whose creation and newest activity are both old enough. Older activities than the silence's duration are
+    asked for only where the creation is unknown: they cannot break it."""
+    recent, created, duration = _kept(desk, metric), desk.columns.created, min(deed.duration, FOREVER)
+    last = created.copy()
+    last[recent.leads] = np.maximum(last[recent.leads], recent.at[recent.ends - 1])
+    unknown = np.flatnonzero(last == UNKNOWN)
+    if len(unknown):
+        older, newest = _newest(desk, metric, unknown)
+        last[older] = newest
     known = last != UNKNOWN
+    if holding is not None:
+        known &= holding
     since = np.where(known, last, desk.as_of)
-    fires = known & (desk.as_of - since >= duration) & (created <= desk.as_of)
-    reached_at = np.where(known & ~fires, since + duration, NEVER)
-    return _without_deed(desk, rule, fires, np.minimum(reached_at, broken_at))
+    fires = known & (since <= desk.as_of - duration) & (created <= desk.as_of)
+    waiting = np.flatnonzero(known & ~fires)
+    sooner(soonest, waiting, since[waiting] + duration)
+    return np.flatnonzero(fires)
 
 
-def _did(desk: Desk, rule: Rule, deed: Did, metric: Kept) -> Found:
+def _newest(desk: Desk, metric: Metric, leads: Ints) -> tuple[Ints, Ints]:
+    """Those of the leads that have done it at all, and when last."""
+    rows = of_leads(desk, leads)
+    here = means(desk.lookups, metric.sought, desk.columns.deeds)[rows.classes] & (rows.at <= desk.as_of)
+    groups = grouped(rows.lead[here], rows.at[here], rows.classes[here])
+    return groups.leads, groups.at[groups.ends - 1]
+
+
+def _did(
+    desk: Desk, rule: Rule, deed: Did, metric: Metric, holding: Bools | None, outside: Ints | None, soonest: Ints
+) -> Found:
     """Count the newest occurrences, at most `up_to`, if there are `at_least` so many."""
-    kept, arrives_at = _kept(desk, metric), first_of_each(desk, _coming(desk, metric))
-    least = min(deed.count.at_least, len(desk.lead) + 1)
-    most = len(desk.lead) if deed.count.up_to is None else min(deed.count.up_to, len(desk.lead))
-    counted, fires = np.minimum(kept.counts, most), kept.counts >= least
-    newest, oldest = kept.ends - 1, kept.ends - counted
-    leaves_at = full(desk, NEVER)
-    if deed.within is not None:
-        deciding = pick(kept.at, kept.ends - np.maximum(counted, least), fires, NEVER - FOREVER)
-        leaves_at = np.where(fires, deciding + min(deed.within, FOREVER), NEVER)
-    points, steps_at = _points(desk, rule.points, deed.fade, kept, counted, most)
-    changes = np.minimum(arrives_at, np.where(fires, np.minimum(leaves_at, steps_at), NEVER))
-    first, last = pick(kept.at, oldest, fires, 0), pick(kept.at, newest, fires, 0)
-    subject = pick(desk.columns.classes[kept.places], newest, fires, -1)
-    return Found(fires, points, counted, first, last, subject, changes, _hot_now(desk, rule, kept, least))
+    kept, least = _kept(desk, metric), deed.count.at_least
+    firing = kept.counts >= least
+    if holding is not None:
+        firing &= holding[kept.leads]
+    leads, ends, counts = kept.leads[firing], kept.ends[firing], kept.counts[firing]
+    counted = counts if deed.count.up_to is None else np.minimum(counts, min(deed.count.up_to, NEVER))
+    changes = same(NEVER, leads) if outside is None else outside[leads]
+    if deed.within is not None and len(leads):
+        deciding = kept.at[ends - np.maximum(counted, least)]
+        changes = np.minimum(changes, deciding + min(deed.within, FOREVER))
+    points = rule.points * counted
+    if deed.fade is not None and len(leads):
+        points, steps_at = _faded(desk, rule.points, deed.fade, kept, ends, counted)
+        changes = np.minimum(changes, steps_at)
+    sooner(soonest, leads, changes)
+    hot = _after_rejection(desk, kept, least)[firing] if rule.hot_now else np.zeros(len(leads), np.bool_)
+    first, last = kept.at[ends - counted], kept.at[ends - 1]
+    return Found(leads, points, counted, first, last, kept.classes[ends - 1], changes, hot)
 
 
-def _hot_now(desk: Desk, rule: Rule, kept: Segments, least: int) -> Bools:
+def _after_rejection(desk: Desk, kept: Groups, least: int) -> Bools:
     """Whether enough occurrences are later than a rejection."""
-    if not rule.hot_now:
-        return everyone(desk, False)
-    later = kept.at > _rejected_at(desk)[kept.lead]
-    left: Bools = np.bincount(kept.lead[later], minlength=desk.columns.leads) >= least
-    return left
+    told = desk.columns.rejected_at[kept.leads]
+    past = np.where(told <= desk.as_of, told, UNKNOWN)
+    enough = kept.counts >= least
+    if enough.any():
+        enough &= kept.at[np.maximum(kept.ends - least, 0)] > past  # the newest but some, if there are so many
+    return enough
 
 
-def _points(desk: Desk, points: int, fade: Fade | None, kept: Segments, counted: Ints, most: int) -> tuple[Ints, Ints]:
+def _faded(desk: Desk, points: int, fade: Fade, kept: Groups, ends: Ints, counted: Ints) -> tuple[Ints, Ints]:
     """Points by lead, and the next fading step of the counted occurrences."""
-    never = full(desk, NEVER)
-    if fade is None or not len(kept.places):
-        return points * counted, never
-    rank = kept.ends[kept.lead] - 1 - np.arange(len(kept.places))
+    starts = np.cumsum(counted) - counted
+    at = kept.at[np.repeat(ends - counted - starts, counted) + np.arange(int(counted.sum()))]
     every = min(fade.every, FOREVER)
-    steps = (desk.as_of - kept.at) // every
-    factor = np.where(rank < most, np.maximum(0, 100 - fade.lose * steps), 0)
-    running = np.r_[0, np.cumsum(points * factor)]
-    hundredths = running[kept.ends] - running[kept.ends - kept.counts]
+    steps = (desk.as_of - at) // every
+    factor = np.maximum(0, 100 - fade.lose * steps)
+    hundredths = np.add.reduceat(points * factor, starts)
     rounded = np.sign(hundredths) * ((np.abs(hundredths) + 50) // 100)
-    next_steps = np.where(factor > 0, kept.at + (steps + 1) * every, NEVER)
-    some = kept.counts > 0
-    never[some] = np.minimum.reduceat(next_steps, (kept.ends - kept.counts)[some])
-    return rounded, never
+    next_steps = np.where(factor > 0, at + (steps + 1) * every, NEVER)
+    return rounded, np.minimum.reduceat(next_steps, starts)
 
 
-def _ban(desk: Desk) -> tuple[Bools, Ints]:
-    """Where a rejection forbids a new hot entry, and when that can change."""
-    rejected_at, quiet = desk.columns.rejected_at, desk.columns.quiet_until
-    newest, _ = _newest(desk, HUMAN)
-    forbidden = (rejected_at != UNKNOWN) & (rejected_at <= desk.as_of) & (newest <= quiet)
-    human = _class_mask(desk, HUMAN)[desk.columns.classes]
-    lifting = human & (desk.columns.at > desk.as_of) & (desk.columns.at > quiet[desk.lead])
-    lifted_at = first_of_each(desk, np.flatnonzero(lifting))
-    return forbidden, np.where(forbidden, lifted_at, np.where(rejected_at > desk.as_of, rejected_at, NEVER))
+def _ban(desk: Desk, soonest: Ints) -> Bools:
+    """Where a rejection forbids a new hot entry. Activities of any age and kind lift it, so those of the few rejected
+    leads are looked at whole."""
+    rejected_at, forbidden = desk.columns.rejected_at, everyone(desk, False)
+    later = np.flatnonzero(rejected_at > desk.as_of)
+    sooner(soonest, later, rejected_at[later])
+    leads = np.flatnonzero((rejected_at != UNKNOWN) & (rejected_at <= desk.as_of))
+    if not len(leads):
+        return forbidden
+    rows = of_leads(desk, leads)
+    lifts = means(desk.lookups, HUMAN, desk.columns.deeds)[rows.classes]
+    lifts &= rows.at > desk.columns.quiet_until[rows.lead]
+    done, coming = lifts & (rows.at <= desk.as_of), lifts & (rows.at > desk.as_of)
+    forbidden[leads] = True
+    forbidden[rows.lead[done]] = False
+    first = grouped(rows.lead[coming], rows.at[coming], rows.classes[coming])
+    waiting = forbidden[first.leads]
+    sooner(soonest, first.leads[waiting], first.at[first.starts[waiting]])
+    return forbidden
 
 
-def _rejected_at(desk: Desk) -> Ints:
-    """When sales said no, as far as that is past."""
-    told = desk.columns.rejected_at
-    past: Ints = np.where(told <= desk.as_of, told, UNKNOWN)
-    return past
-
-
-def _newest(desk: Desk, metric: Newest) -> tuple[Ints, Ints]:
-    """The newest instant up to now and the first one to come; UNKNOWN and NEVER where there is none."""
+def _kept(desk: Desk, metric: Metric) -> Groups:
+    """The occurrences in the window, by lead; with `per`, the newest of each day or subject."""
     if metric not in desk.seen:
-        here = _class_mask(desk, metric)[desk.columns.classes]
-        past = desk.columns.at <= desk.as_of
-        done = segments(desk, np.flatnonzero(here & past))
-        newest = pick(done.at, done.ends - 1, done.counts > 0, UNKNOWN)
-        desk.seen[metric] = newest, first_of_each(desk, np.flatnonzero(here & ~past))
-    newest, first = desk.seen[metric]
-    return newest, first
-
-
-def _kept(desk: Desk, metric: Kept) -> Segments:
-    """The occurrences in the window; with `per`, the newest of each day or subject."""
-    if metric not in desk.seen:
-        places = np.flatnonzero(_class_mask(desk, metric)[desk.columns.classes] & _in_window(desk, metric))
-        desk.seen[metric] = segments(desk, _newest_of_each(desk, metric, places))
-    kept: Segments = desk.seen[metric]
+        past = desk.past
+        here = marked(desk, past, metric.sought)
+        if metric.within is not None:
+            here &= past.at > desk.as_of - min(metric.within, FOREVER)
+        places = np.flatnonzero(here)
+        lead, at, classes = past.lead[places], past.at[places], past.classes[places]
+        if metric.per is not None and len(places):
+            newest = _newest_by_day(desk, lead, at) if metric.per == "day" else _newest_by_subject(desk, lead, classes)
+            lead, at, classes = lead[newest], at[newest], classes[newest]
+        desk.seen[metric] = grouped(lead, at, classes)
+    kept: Groups = desk.seen[metric]
     return kept
 
 
-def _in_window(desk: Desk, metric: Kept) -> Bools:
-    at = desk.columns.at
-    if metric.within is None:
-        return at <= desk.as_of
-    return (at <= desk.as_of) & (at > desk.as_of - min(metric.within, FOREVER))
+def _newest_by_day(desk: Desk, lead: Ints, at: Ints) -> Ints:
+    """The newest activity of each lead and calendar day in the scorecard's zone."""
+    zone = desk.compiled.card.zone
+    ahead, turning = offsets_on(at // DAY, zone)
+    day = (at + ahead) // DAY
+    if turning.any():
+        day[turning] = [local_day(instant, zone) for instant in at[turning].tolist()]
+    other = lead[1:] != lead[:-1]
+    if ((day[1:] < day[:-1]) & ~other).any():  # clocks turned back over midnight
+        return _newest_of_each(lead, day - day.min(), int(day.max() - day.min()) + 1)
+    return np.flatnonzero(np.concatenate((other | (day[1:] != day[:-1]), [True])))
 
 
-def _coming(desk: Desk, metric: Kept) -> Ints:
-    return np.flatnonzero(_class_mask(desk, metric)[desk.columns.classes] & (desk.columns.at > desk.as_of))
+def _newest_by_subject(desk: Desk, lead: Ints, classes: Ints) -> Ints:
+    subjects = desk.sorting.subjects
+    return _newest_of_each(lead, subjects[classes], len(subjects))
 
 
-def _newest_of_each(desk: Desk, metric: Kept, places: Ints) -> Ints:
-    if metric.per is None or not len(places):
-        return places
-    group = _days(desk, places) if metric.per == "day" else _subjects(desk)[desk.columns.classes[places]]
-    lead = desk.lead[places]
-    order = np.lexsort((group, lead))  # stable: within a group the newest stays last
-    ends = np.r_[(np.diff(group[order]) != 0) | (np.diff(lead[order]) != 0), True]
-    return np.sort(places[order[ends]])
-
-
-def _days(desk: Desk, places: Ints) -> Ints:
-    """The calendar day of each activity in the scorecard's zone."""
-    at, zone = desk.columns.at[places], desk.compiled.card.zone
-    days, which = np.unique(at // DAY, return_inverse=True)
-    offsets = [_offset_on(day, zone) for day in days.tolist()]
-    local: Ints = (at + np.array([offset or 0 for offset in offsets])[which]) // DAY
-    turning = np.array([offset is None for offset in offsets])[which]
-    local[turning] = [local_day(instant, zone) for instant in at[turning].tolist()]
-    return local
-
-
-@lru_cache(maxsize=100_000)
-def _offset_on(day: int, zone: ZoneInfo) -> int | None:
-    """How far the zone's clocks are ahead on a UTC day; None when they are turned on it."""
-    first, last = offset_at(day * DAY, zone), offset_at((day + 1) * DAY - 1, zone)
-    return first if first == last else None
-
-
-def _subjects(desk: Desk) -> Ints:
-    """A number for each class, the same for subjects that compare equal; no subject is one of its own."""
-    known: dict[str, int] = {}
-    return np.array([known.setdefault(fold(d.subject or ""), len(known)) for d in desk.columns.deeds], np.int64)
-
-
-def _class_mask(desk: Desk, metric: Kept | Newest) -> Bools:
-    """Which classes the metric means."""
-    where: Conjunction = metric.where if isinstance(metric, Kept) else ()
-    key = (metric.kinds, where)
-    if key not in desk.seen:
-        passive = desk.compiled.card.vocabulary.passive
-        means = [
-            (deed.kind not in passive if metric.kinds is None else deed.kind in metric.kinds)
-            and all(
-                holds(test, deed.subject if name == "subject" else deed.attributes.get(name), desk.as_of)
-                for name, test in where
-            )
-            for deed in desk.columns.deeds
-        ]
-        desk.seen[key] = np.array(means, np.bool_)
-    mask: Bools = desk.seen[key]
-    return mask
+def _newest_of_each(lead: Ints, group: Ints, groups: int) -> Ints:
+    """The places of the last entry of each lead and group, ascending."""
+    many = len(lead)
+    if (int(lead[-1]) + 1) * groups * many < NEVER:  # one number for lead, group and place sorts far faster
+        ordered = np.sort((lead * groups + group) * many + np.arange(many))
+        what, order = ordered // many, ordered % many
+        last = np.concatenate((what[1:] != what[:-1], [True]))
+    else:
+        order = np.lexsort((group, lead))
+        last = np.concatenate(((np.diff(group[order]) != 0) | (np.diff(lead[order]) != 0), [True]))
+    return np.sort(order[last])
