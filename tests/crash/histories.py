@@ -197,7 +197,7 @@ class Histories(RuleBasedStateMachine):
     def the_token_is_withdrawn(self) -> None:
         self.account.token = None
 
-    # ---- how ------------------------------------------------------------------------------------------------------------
+    # ---- how ---------------------------------------------------------------------------------------------------------
 
     @property
     def book(self) -> Book:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ class Memory:
 
     people: dict[tuple[str, str], Any]
     held: dict[tuple[str, str], dict[str, Any]]
-    doings: set[Any]
+    doings: Counter[Any]
     outcomes: set[Any]
     unfinished: int
 
@@ -39,7 +40,7 @@ def held_in(store: SqlStore) -> Memory:
     return Memory(
         {names[r.id]: _person(r, names) for r in rows},
         {n: f for n, f in said.items() if n in {names[r.id] for r in rows if r.status == "here"}},
-        {(names[r.lead], sources[r.source], r.key, r.occurred_at, r.words, r.dated, r.reading) for r in told},
+        Counter((names[r.lead], r.occurred_at, r.words, r.dated, r.reading) for r in told),
         {(names[r.lead], sources[r.source], r.ext_id, r.outcome, r.told) for r in became},
         unfinished,
     )
@@ -54,7 +55,7 @@ def _person(row: Any, names: dict[int, tuple[str, str]]) -> tuple[Any, ...]:
 
 def same_memory(one: Memory, other: Memory) -> None:
     assert one.people == other.people
-    assert not one.doings ^ other.doings
+    assert one.doings == other.doings
     assert not one.outcomes ^ other.outcomes
     assert one.held.keys() == other.held.keys()
     for who, said in one.held.items():
