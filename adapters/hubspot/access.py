@@ -86,7 +86,7 @@ def _probe(api: Api, name: str) -> tuple[str, list[tuple[str, str]]]:
         "page_views": (api.path("events"), [("objectType", "contact"), ("eventType", "e_visited_page"), one]),
         "form_submissions": (api.path("forms"), [one]),
         "email_events": (api.path("email_events"), [one]),
-        "marketing_events": (f"{api.path('marketing_events')}/participations/contacts/0/breakdown", [one]),
+        "marketing_events": (api.path("marketing_events"), [one]),
         "lists": (f"{api.path('lists')}/records/0-1/0/memberships", []),
     }
     return probes[name]

@@ -7,7 +7,7 @@ ahead of HubSpot's would step over changes that are still to come.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -24,7 +24,7 @@ class Walk:
     """A pull on its way. It reads what was modified from `since` (0: everything) to `until`; `sweep` numbers a
     reading of all people, None when only the changed ones are read. `step` is being done, `at` is where it stands in
     its own words, `peak` the latest stamp met, `met` the latest ones by person. `names` and `sources` are what this
-    walk will have read for all."""
+    walk will have read for all, `counted` the marketing events it has read, with their counts."""
 
     since: int
     until: int
@@ -35,6 +35,7 @@ class Walk:
     names: tuple[str, ...] = ()
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     met: Mapping[str, int] = field(default_factory=dict)
+    counted: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     @property
     def first(self) -> bool:
@@ -45,13 +46,14 @@ class Walk:
 class Cursor:
     """What has been read: everything modified up to `since`, all people at `swept_at`, the fields `names` of all
     people and the event `sources` with their fields. `seen` are people of the last stretch before `since` with their
-    stamps, who need not be told again."""
+    stamps, who need not be told again; `counted` are marketing events with their counts when they were told."""
 
     since: int = 0
     swept_at: int = 0
     names: tuple[str, ...] = ()
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seen: Mapping[str, int] = field(default_factory=dict)
+    counted: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     walk: Walk | None = None
 
 

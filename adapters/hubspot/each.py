@@ -1,12 +1,12 @@
-"""Sources that HubSpot gives for one contact at a time: page views, marketing events, list memberships.
+"""Sources that HubSpot gives for named contacts only: page views for one at a time, list memberships for a hundred.
 
-Each costs a call per contact, so they are asked only for contacts that changed, page views only for those who viewed.
+They are asked for contacts that changed, page views only for those who viewed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 from adapters.http import Refused
 from adapters.hubspot.api import Api, Row, after_of, chunks, id_of, rows
@@ -22,16 +22,11 @@ LATE = 2 * DAY // 1_000
 PAGE = "100"
 
 
-def of_each(api: Api, source: str, contacts: Sequence[Contact], since: int) -> Iterator[Event]:
-    """What `source` tells of these contacts since a stamp (milliseconds; 0: ever)."""
-    if source == "page_views":
-        for one in contacts:
-            if _viewed(one.told, since - LATE):
-                yield from _page_views(api, Ref(api.config.name, "contacts", one.id), since - LATE)
-        return
-    reader = _marketing_events if source == "marketing_events" else _Lists().of
+def page_views(api: Api, contacts: Sequence[Contact], since: int) -> Iterator[Event]:
+    """What these contacts looked at since a stamp (milliseconds; 0: ever)."""
     for one in contacts:
-        yield from reader(api, Ref(api.config.name, "contacts", one.id))
+        if _viewed(one.told, since - LATE):
+            yield from _page_views(api, Ref(api.config.name, "contacts", one.id), since - LATE)
 
 
 def _viewed(told: Mapping[str, object], since: int) -> bool:
@@ -53,36 +48,40 @@ def _page_views(api: Api, person: Ref, since: int) -> Iterator[Event]:
         yield Event("page_views", id_of(row), person, {**fields, "occurred_at": raw(row.get("occurredAt"))})
 
 
-def _marketing_events(api: Api, person: Ref) -> Iterator[Event]:
-    path = f"{api.path('marketing_events')}/participations/contacts/{person.id}/breakdown"
-    for row in _all(api, "marketing_events", path, [("limit", PAGE)]):
-        told, event = properties(row), _inner(row, "associations", "marketingEvent")
-        at = instant(told.get("occurredAt")) or instant(row.get("createdAt"))
-        fields: dict[str, Raw] = {"name": raw(event.get("name")), "state": raw(told.get("attendanceState"))}
-        # one row per event and person: a registration that becomes an attendance replaces itself
-        known = raw(event.get("marketingEventId")) or raw(event.get("externalEventId")) or id_of(row)
-        yield Event("marketing_events", known, person, {**fields, "occurred_at": iso(at) if at is not None else None})
+@dataclass(slots=True)
+class Lists:
+    """Memberships by list. A list's name is asked for once in a pull."""
 
+    api: Api
+    names: dict[str, Raw] = field(default_factory=dict)
 
-class _Lists:
-    """Memberships by list; a list's name is asked for once."""
+    def of(self, contacts: Sequence[Contact]) -> Iterator[Event]:
+        for some in chunks([one.id for one in contacts], BATCH):
+            told = self._read(some)
+            members = [(id_of(row, "recordId"), of) for row in told for of in row.get("recordListMemberships") or ()]
+            self._learn(sorted({id_of(of, "listId") for _, of in members} - self.names.keys()))
+            yield from (self._member(contact, of) for contact, of in members)
 
-    def __init__(self) -> None:
-        self.names: dict[str, Raw] = {}
+    def _read(self, contacts: Sequence[str]) -> list[Row]:
+        """Memberships by contact; one that is gone meanwhile must not sink the others."""
+        path = f"{self.api.path('lists')}/records/memberships/batch/read"
+        inputs = [{"objectTypeId": "0-1", "recordId": i} for i in contacts]
+        try:
+            return rows(self.api.post("lists", path, {"inputs": inputs}))
+        except Refused as error:
+            if error.answer.status != 404:
+                raise
+        half = len(contacts) // 2
+        return self._read(contacts[:half]) + self._read(contacts[half:]) if half else []
 
-    def of(self, api: Api, person: Ref) -> Iterator[Event]:
-        path = f"{api.path('lists')}/records/0-1/{person.id}/memberships"
-        members = list(_all(api, "lists", path, []))
-        self._learn(api, sorted({id_of(row, "listId") for row in members} - self.names.keys()))
-        for row in members:
-            list_id = id_of(row, "listId")
-            at = instant(row.get("firstAddedTimestamp"))
-            fields = {"list_id": list_id, "list_name": self.names.get(list_id), "joined_at": iso(at) if at else None}
-            yield Event("lists", list_id, person, fields)
+    def _member(self, contact: str, of: Row) -> Event:
+        list_id, at = id_of(of, "listId"), instant(of.get("firstAddedTimestamp"))
+        fields = {"list_id": list_id, "list_name": self.names.get(list_id), "joined_at": iso(at) if at else None}
+        return Event("lists", list_id, Ref(self.api.config.name, "contacts", contact), fields)
 
-    def _learn(self, api: Api, ids: Sequence[str]) -> None:
+    def _learn(self, ids: Sequence[str]) -> None:
         for some in chunks(ids, BATCH):  # all in one URL could be too long
-            told = api.get("lists", api.path("lists"), [("listIds", i) for i in some]).get("lists")
+            told = self.api.get("lists", self.api.path("lists"), [("listIds", i) for i in some]).get("lists")
             for row in told if isinstance(told, list) else ():
                 self.names[id_of(row, "listId")] = raw(row.get("name"))
 
@@ -101,10 +100,3 @@ def _all(api: Api, kind: str, path: str, query: Sequence[tuple[str, str]]) -> It
         after = after_of(document)
         if after is None:
             return
-
-
-def _inner(row: Row, *keys: str) -> Mapping[str, Any]:
-    told: Any = row
-    for key in keys:
-        told = told.get(key) if isinstance(told, dict) else None
-    return told if isinstance(told, dict) else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from adapters.hubspot import account, steps
+from adapters.hubspot import account, each, steps
 from adapters.hubspot.access import Access
 from adapters.hubspot.api import Api
 from adapters.hubspot.cursor import Cursor, Walk, cursor_text, next_since, read_cursor, remember
@@ -72,7 +72,7 @@ def _reader(one: Pulling, cursor: Cursor) -> Reader:
     names = names_of(one.wants, one.access.fields, one.access.ours)
     walk = cursor.walk or _begin(one, cursor, names.told)
     companies = Companies(one.api, names.companies)
-    return Reader(one.api, one.access, names, cursor, walk, companies, account.People(one.api))
+    return Reader(one.api, one.access, names, cursor, walk, companies, account.People(one.api), each.Lists(one.api))
 
 
 def _begin(one: Pulling, cursor: Cursor, names: tuple[str, ...]) -> Walk:
@@ -95,14 +95,15 @@ def _steps(reader: Reader) -> dict[str, Step]:
     order: dict[str, Step] = {} if walk.first or walk.sweep is None else {"gone": steps.gone}
     order["people"] = steps.people
     if not walk.first:
-        by_contact = {s for s in reader.grown if hows[s] != "account"}
+        by_contact = {s for s in reader.grown if hows[s] not in {"account", "counted"}}
         if reader.names.companies:
             order["companies"] = steps.companies
         if by_contact or (reader.new_names and walk.sweep is None):
             order["fill"] = steps.fill
         fresh = [s for s in told if hows[s] == "object" and s not in by_contact]
         order |= {s: partial(_of, steps.objects, s) for s in fresh}
-    return order | {s: partial(_of, steps.whole_account, s) for s in told if hows[s] == "account"}
+    order |= {s: partial(_of, steps.whole_account, s) for s in told if hows[s] == "account"}
+    return order | {s: partial(_of, steps.by_counts, s) for s in told if hows[s] == "counted"}
 
 
 def _of(step: Callable[[Reader, str, Any], Iterator[Part]], source: str, reader: Reader, at: Any) -> Iterator[Part]:
@@ -114,7 +115,7 @@ def _met(walk: Walk, part: Part, steps_left: list[str], overlap: int) -> Walk:
     step = steps_left[0] if part.at is not None else [*steps_left, END][1]
     peak = max([walk.peak, *part.stamps.values()])
     met = remember(walk.met, part.stamps, peak - 1_000 * overlap)
-    return replace(walk, step=step, at=part.at, peak=peak, met=met)
+    return replace(walk, step=step, at=part.at, peak=peak, met=met, counted={**walk.counted, **part.counted})
 
 
 def _finished(one: Pulling, reader: Reader) -> Cursor:
@@ -126,6 +127,7 @@ def _finished(one: Pulling, reader: Reader) -> Cursor:
         since, before.swept_at if walk.sweep is None else walk.until,
         tuple(n for n in walk.names if n in reader.names.told), sources,
         remember(before.seen, walk.met, since - 1_000 * one.api.config.overlap),
+        {**before.counted, **walk.counted},
     )  # fmt: skip
 
 

@@ -7,13 +7,14 @@ from typing import Literal
 
 from connector.words import Message, say
 
-How = Literal["remembered", "object", "each", "account"]
+How = Literal["remembered", "object", "each", "account", "counted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One event source. `how` it is read: `remembered` in the contact's own properties (`ours`), as an `object`
-    associated with contacts, for `each` changed contact by a call of its own, or for the whole `account` by time.
+    associated with contacts, for `each` changed contact by name, for the whole `account` by time, or by what it is
+    `counted` to be.
     `instead` is what tells less of the same where the plan or the token does not give this one."""
 
     name: str
@@ -50,7 +51,7 @@ SOURCES = {
         _source("email_summary", "remembered", "action occurred_at",
             "hs_email_last_open_date hs_email_last_click_date hs_sales_email_last_opened hs_sales_email_last_clicked"
             " hs_sales_email_last_replied"),
-        _source("marketing_events", "each", "name state occurred_at",
+        _source("marketing_events", "counted", "name state occurred_at",
             lacking=say("marketing events need the scope 'crm.objects.marketing_events.read'; they are left out")),
         _source("lists", "each", "list_id list_name joined_at",
             lacking=say("list memberships need the scope 'crm.lists.read'; they are left out")),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.hubspot import account, each, engagement
+from adapters.hubspot import account, each, engagement, seminars
 from adapters.hubspot.access import Access
 from adapters.hubspot.api import Api, Row, after_of, chunks, id_of, rows
 from adapters.hubspot.config import ASSOCIATIONS, NAMES, SEARCH_BODY
@@ -33,7 +33,7 @@ from connector.ports import Extent
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One page of a step: what was read, where the step goes on (None: it is done), and the stamps met."""
+    """One page of a step: what was read, where the step goes on (None: it is done), and the stamps and counts met."""
 
     at: Any = None
     records: Sequence[Record] = ()
@@ -43,6 +43,7 @@ class Part:
     swept: bool = False
     total: int | None = None
     extents: Sequence[Extent] = ()
+    counted: seminars.Counted = field(default_factory=dict)
 
 
 Found = tuple[list[Row], str | None, int | None]
@@ -60,6 +61,7 @@ class Reader:
     walk: Walk
     companies: Companies
     addresses: account.People
+    lists: each.Lists
 
     @property
     def floor(self) -> int:
@@ -212,7 +214,8 @@ def doings(
             ids, changed = [one.id for one in contacts], [one.id for one in news]
             yield from engagement.of_contacts(reader.api, source, names, ids, changed)
         elif how == "each":
-            yield from _only(names, each.of_each(reader.api, source, news, since))
+            told = reader.lists.of(news) if source == "lists" else each.page_views(reader.api, news, since)
+            yield from _only(names, told)
 
 
 def _only(names: Sequence[str], events: Iterator[Event]) -> Iterator[Event]:
@@ -272,3 +275,11 @@ def whole_account(reader: Reader, source: str, at: Any) -> Iterator[Part]:
     for told, progress in account.walk(reader.api, source, since, reader.walk.until, at):
         events = reader.addresses.events(source, told)
         yield Part(progress, events=list(_only(reader.access.told[source], iter(events))))
+
+
+def by_counts(reader: Reader, source: str, at: Any) -> Iterator[Part]:
+    """Who took part in the marketing events whose counts have moved; in all of them in a full reading, because counts
+    stay as they are where one person takes another's place."""
+    whole = source in reader.grown or reader.walk.sweep is not None
+    for told, progress, counted in seminars.walk(reader.api, {} if whole else reader.cursor.counted, at):
+        yield Part(progress, events=list(_only(reader.access.told[source], iter(told))), counted=counted)

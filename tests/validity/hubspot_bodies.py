@@ -58,6 +58,8 @@ WRITTEN = fields({"id": RECORD, "properties": values(any_text)}, {"objectWriteTr
 UPDATE = fields({"inputs": both(many(WRITTEN, least=1, most=100), _once("duplicate id", "id"))})
 FROM = fields({"id": RECORD}, {"after": text})
 LINKS = fields({"inputs": both(many(FROM, least=1, most=1_000), _once("duplicate id", "id"))})
+MEMBER = fields({"objectTypeId": one_of("0-1"), "recordId": RECORD})
+MEMBERS = fields({"inputs": both(many(MEMBER, least=1, most=100), _once("duplicate id", "recordId"))})
 
 # ---- search --------------------------------------------------------------------------------------------------------
 
@@ -225,5 +227,6 @@ def _list(document: Any, object_: str, known: Known | None) -> Iterator[Fault]:
 BODIES: Mapping[str, Body] = {
     "objects.search": _search, "objects.read": _read, "contacts.update": _update, "associations.read": _plain(LINKS),
     "properties.create": _property, "groups.create": _plain(GROUP_OF_PROPERTIES), "lists.create": _list,
+    "lists.ofrecords": _plain(MEMBERS),
     "oauth.token": _plain(TOKEN),
 }  # fmt: skip

@@ -117,7 +117,7 @@ LISTS = ("/crm/lists/{v}", "/crm/v3/lists")
 LINKS = ("/crm/associations/{v}/{object}/{to}/batch/read", "/crm/v4/associations/{object}/{to}/batch/read")
 EVENTS = ("/events/event-occurrences/{v}", "/events/v3/events")
 MARKETING = ("/marketing/marketing-events/{v}", "/marketing/v3/marketing-events")
-TAKING_PART = "/participations/contacts/{id}/breakdown"
+TAKING_PART = "/participations/{id}/breakdown"
 EVENT_QUERY: Mapping[str, Check] = {
     "objectType": like("contact"), "objectId": DIGITS, "eventType": like("e_[a-z_]+"), "occurredAfter": INSTANT,
     "occurredBefore": INSTANT, "limit": _limit(100), **PAGED,
@@ -143,7 +143,9 @@ OPERATIONS = (
     Operation("lists.byname", "GET", _both(*LISTS, "/object-type-id/0-1/name/{list}")),
     Operation("lists.ofrecord", "GET", _both(*LISTS, "/records/0-1/{id}/memberships"), PAGED),
     Operation("events.list", "GET", EVENTS, EVENT_QUERY, frozenset({"objectType", "eventType"})),
-    Operation("marketing.ofcontact", "GET", _both(*MARKETING, TAKING_PART), {"limit": _limit(100), **PAGED}),
+    Operation("lists.ofrecords", "POST", _both(*LISTS, "/records/memberships/batch/read")),
+    Operation("marketing.list", "GET", MARKETING, {"limit": _limit(100), **PAGED}),
+    Operation("marketing.ofevent", "GET", _both(*MARKETING, TAKING_PART), {"limit": _limit(100), **PAGED}),
     Operation("forms.list", "GET", ("/marketing/v3/forms",),
         {"limit": _limit(100), "formTypes": like("hubspot|flow"), **PAGED}, several=frozenset({"formTypes"})),
     Operation("forms.submissions", "GET", ("/form-integrations/v1/submissions/forms/{guid}",),

@@ -82,6 +82,8 @@ def less(body: dict[str, Any], *names: str) -> dict[str, Any]:
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REFRESH = b"grant_type=refresh_token&client_id=a&client_secret=b&refresh_token=c"
 
+MEMBERS = {"inputs": [{"objectTypeId": "0-1", "recordId": str(n)} for n in range(1, 101)]}
+
 GOOD: tuple[tuple[Any, ...], ...] = (
     ("GET", f"{CONTACTS}?limit=100&properties=email%2Cscore&archived=false&after=101"),
     ("GET", "/crm/v3/objects/contacts?limit=100"), ("GET", PROPERTIES), ("GET", f"{PROPERTIES}/score"),
@@ -97,7 +99,9 @@ GOOD: tuple[tuple[Any, ...], ...] = (
     ("GET", f"{LISTS}?listIds=1&listIds=2"), ("GET", f"{LISTS}/records/0-1/101/memberships?after=MQ%3D%3D"),
     ("GET", f"{LISTS}/object-type-id/0-1/name/%E3%83%9B%E3%83%83%E3%83%88%20%2F%20Hot"),
     ("GET", f"{EVENTS}?objectType=contact&eventType=e_visited_page&objectId=1&occurredAfter=2026-11-24T00%3A00%3A00Z"),
-    ("GET", "/marketing/marketing-events/2026-09/participations/contacts/101/breakdown?limit=100"),
+    ("GET", "/marketing/marketing-events/2026-09?limit=100"),
+    ("POST", f"{LISTS}/records/memberships/batch/read", MEMBERS),
+    ("GET", "/marketing/marketing-events/2026-09/participations/101/breakdown?limit=100"),
     ("GET", "/marketing/v3/forms?limit=100&formTypes=hubspot&formTypes=flow"),
     ("GET", f"{SUBMISSIONS}/{GUID}?limit=50&after=MQ%3D%3D"), ("GET", "/email/public/v1/campaigns/7"),
     ("GET", "/email/public/v1/events?startTimestamp=1&endTimestamp=2&limit=1000&offset=abc"),

@@ -161,7 +161,7 @@ def obeys(request: Request, body: Any) -> None:
     if request.path.endswith("/search"):
         _search_obeys(request, body)
     if "/batch/" in request.path:
-        ids = [i["id"] for i in body["inputs"]]
+        ids = [i.get("id") or i.get("recordId") for i in body["inputs"]]
         assert 0 < len(ids) <= (1_000 if "associations" in request.path else 100)
         assert len(set(ids)) == len(ids), "an id comes twice"
         assert all(isinstance(i, str) and i for i in ids)

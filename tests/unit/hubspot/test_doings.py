@@ -20,6 +20,8 @@ CONTACTS = f"/crm/objects/{V}/contacts"
 EVENTS = f"/events/event-occurrences/{V}"
 FORMS, SUBMISSIONS = "/marketing/v3/forms", "/form-integrations/v1/submissions/forms"
 MAIL = "/email/public/v1/events"
+MARKETING = f"/marketing/marketing-events/{V}"
+MEMBERSHIPS = f"/crm/lists/{V}/records/memberships/batch/read"
 
 
 def told(far: Far, wanted: Wants, notebook: Notebook | None = None) -> Notebook:
@@ -267,7 +269,7 @@ def test_a_walk_through_the_forms_can_be_taken_up_again(far: Far) -> None:
         assert told(far, wants(form_submissions=FORM_FIELDS), part).events.keys() == whole.events.keys()
 
 
-# ---- mails, marketing events, lists --------------------------------------------------------------------------------
+# ---- mails, lists ------------------------------------------------------------------------------------------------
 
 
 def mail(id_: str, type_: str, at: str, **more: object) -> Row:
@@ -298,30 +300,18 @@ def test_mail_events_say_when_the_same_mail_was_delivered(far: Far) -> None:
     assert [q.get("offset") for q in far.asked_of(MAIL)] == [None, None, "o-1"]
 
 
-@pytest.mark.parametrize("at", ["2026-11-20T00:00:00Z", 1_795_132_800_000])
-def test_marketing_events_are_told_once_for_each_person_and_event(far: Far, at: str | int) -> None:
-    far.add("1")
-    row = {
-        "id": "p-1", "properties": {"attendanceState": "ATTENDED", "occurredAt": at},
-        "associations": {"marketingEvent": {"name": "導入セミナー", "marketingEventId": "55"}},
-    }  # fmt: skip
-    far.on("GET", f"/marketing/marketing-events/{V}/participations/contacts/1/breakdown", {"results": [row]})
-    found = fields(told(far, wants(marketing_events="name state occurred_at")), "marketing_events")
-    assert found == {"55": {"name": "導入セミナー", "state": "ATTENDED", "occurred_at": "2026-11-20T00:00:00Z"}}
-
-
 def test_list_memberships_are_told_by_name(far: Far) -> None:
     far.add("1")
     far.add("2")
-    for one in "12":
-        joined = {"listId": "9", "firstAddedTimestamp": "2026-11-20T00:00:00Z"}
-        far.on("GET", f"/crm/lists/{V}/records/0-1/{one}/memberships", {"results": [joined]})
+    joined = {"listId": "9", "firstAddedTimestamp": "2026-11-20T00:00:00Z"}
+    both = [{"objectTypeId": "0-1", "recordId": i, "recordListMemberships": [joined]} for i in "12"]
+    far.on("POST", MEMBERSHIPS, {"results": both})
     far.on("GET", f"/crm/lists/{V}", {"lists": [{"listId": "9", "name": "来場者"}]})
     notebook = told(far, wants(lists="list_id list_name joined_at"))
     assert [dict(e.fields) for e in notebook.events.values()] == [
         {"list_id": "9", "list_name": "来場者", "joined_at": "2026-11-20T00:00:00Z"}
     ] * 2
-    assert len(far.asked_of(f"/crm/lists/{V}")) == 1
+    assert len(far.asked_of(f"/crm/lists/{V}")) == len(far.asked_of(MEMBERSHIPS)) == 1
 
 
 @pytest.mark.parametrize("source", sorted(s for s in SOURCES if SOURCES[s].how != "remembered"))
@@ -331,7 +321,7 @@ def test_a_source_the_token_may_not_read_is_said_and_stops_nothing(far: Far, sou
     paths = {
         "page_views": EVENTS, "form_submissions": FORMS, "email_events": MAIL,
         "lists": f"/crm/lists/{V}/records/0-1/0/memberships",
-        "marketing_events": f"/marketing/marketing-events/{V}/participations/contacts/0/breakdown",
+        "marketing_events": MARKETING,
     }  # fmt: skip
     far.on("GET", paths.get(source, f"/crm/properties/{V}/{source}"), forbid)
     crm = far.open(wants(**{source: " ".join(SOURCES[source].fields)}))
@@ -379,11 +369,21 @@ def test_a_person_with_very_many_calls_is_asked_for_the_rest(far: Far) -> None:
 
 @pytest.mark.parametrize("status", [400, 404])
 def test_only_somebody_who_is_gone_meanwhile_has_no_memberships(far: Far, status: int) -> None:
-    far.add("1")
-    far.on("GET", f"/crm/lists/{V}/records/0-1/1/memberships", error(status, "OBJECT_NOT_FOUND"))
+    for n in "123":
+        far.add(n)
+    far.on("GET", f"/crm/lists/{V}", {"lists": [{"listId": "9", "name": "来場者"}]})
+
+    def members(request: Request) -> Response:
+        asked = [i["recordId"] for i in request.get_json()["inputs"]]
+        if "2" in asked:
+            return error(status, "OBJECT_NOT_FOUND")
+        on = [{"recordId": i, "recordListMemberships": [{"listId": "9"}]} for i in asked]
+        return json_response({"results": on})
+
+    far.on("POST", MEMBERSHIPS, members)
     wanted = wants(lists="list_id")
     if status == 404:
-        assert len(told(far, wanted).people) == 1
+        assert {e.person.id for e in told(far, wanted).events.values()} == {"1", "3"}
         return
     with pytest.raises(Misunderstood):
         told(far, wanted)

@@ -339,8 +339,8 @@ def test_cursors_that_arrive_encoded_once_too_often_are_decoded_once(far: Far) -
 
 
 def test_a_cursor_says_what_it_was_told() -> None:
-    walk = Walk(1, 2, 3, "calls", ["g", "x"], 4, ("a",), {"calls": ("x",)}, {"9": 1})
-    cursor = Cursor(5, 6, ("a", "b"), {"calls": ("x", "y")}, {"1": 7}, walk)
+    walk = Walk(1, 2, 3, "calls", ["g", "x"], 4, ("a",), {"calls": ("x",)}, {"9": 1}, {"5": [1, None]})
+    cursor = Cursor(5, 6, ("a", "b"), {"calls": ("x", "y")}, {"1": 7}, {"5": [0, 2]}, walk)
     assert read_cursor(cursor_text(cursor)) == cursor
     assert read_cursor(cursor_text(replace(cursor, walk=None))).walk is None
 
