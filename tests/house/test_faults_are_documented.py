@@ -13,7 +13,9 @@ PARTS = (transport, limits, doors)
 
 
 def test_the_page_of_faults_is_up_to_date() -> None:
-    made = subprocess.run([sys.executable, str(ROOT / "scripts" / "faults")], capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "faults")], capture_output=True, text=True, check=True
+    )
     assert (ROOT / "docs" / "faults.md").read_text("utf-8") == made.stdout, "run scripts/docs"
 
 
