@@ -13,7 +13,7 @@ from connector.scoring.verdict import score_chunks
 from study.card import Source, card_of
 from study.world import Study
 
-CHUNK = 25_000
+CHUNK = 16_000
 """Leads at a time."""
 
 

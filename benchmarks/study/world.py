@@ -74,7 +74,7 @@ def study(leads: int, activities: int, seed: int = 1) -> Study:
 def read(home: Path) -> Study:
     """A kept world; arrays are mapped from their files."""
     told = json.loads((home / "words.json").read_text("utf-8"))
-    arrays = {p.stem: np.load(p, mmap_mode="r") for p in home.glob("*.npy")}
+    arrays = {p.stem: np.asarray(np.load(p, mmap_mode="r")) for p in home.glob("*.npy")}
     deeds = [(kind, subject) for kind, subject in told["deeds"]]
     codes = {name: arrays[f"input-{name}"] for name in TYPES}
     plain = (arrays[name] for name in ("offsets", "at", "classes", "created", "hot_since"))

@@ -27,18 +27,22 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Some activities by lead: the leads that have any, ascending; where in `at` and `classes` each lead's part begins
-    and ends, oldest first."""
+    """Some of the rows, by lead: the leads that have any, ascending; where in `places` each lead's part begins and
+    ends, oldest first; the places in the rows."""
 
+    rows: Rows
+    places: Ints
     leads: Ints
     starts: Ints
     ends: Ints
-    at: Ints
-    classes: Ints
 
     @property
     def counts(self) -> Ints:
         return self.ends - self.starts
+
+    def at(self, which: Ints) -> Ints:
+        """The instants of these entries of `places`."""
+        return self.rows.at[self.places[which]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +70,16 @@ def desk_for(columns: Columns, lookups: Lookups) -> Desk:
     """An empty desk for a chunk."""
     sorting = sorting_of(lookups, columns.deeds)
     every = columns.classes.astype(np.intp)
-    wanted = np.flatnonzero(columns.at > sorting.oldest[every]) if len(every) else np.zeros(0, np.intp)
-    lead = np.repeat(np.arange(columns.leads), np.diff(columns.offsets))[wanted]
-    at, classes = columns.at[wanted], every[wanted]
-    later = at > lookups.as_of
-    if not later.any():
-        return Desk(columns, lookups, sorting, _rows(sorting, lead, at, classes), _rows(sorting, *_nothing()))
-    past = _rows(sorting, lead[~later], at[~later], classes[~later])
-    return Desk(columns, lookups, sorting, past, _rows(sorting, lead[later], at[later], classes[later]))
+    lead = np.repeat(np.arange(columns.leads), np.diff(columns.offsets))
+    exists = columns.at <= lookups.as_of
+    wanted = (columns.at > sorting.oldest[every]) & exists
+    past, coming = (_rows(columns, sorting, lead, every, np.flatnonzero(rows)) for rows in (wanted, ~exists))
+    return Desk(columns, lookups, sorting, past, coming)
 
 
-def _rows(sorting: Sorting, lead: Ints, at: Ints, classes: Ints) -> Rows:
-    return Rows(lead, at, classes, tuple(table[classes] for table in sorting.tables))
-
-
-def _nothing() -> tuple[Ints, Ints, Ints]:
-    nothing = np.zeros(0, np.int64)
-    return nothing, nothing, nothing
+def _rows(columns: Columns, sorting: Sorting, lead: Ints, every: Ints, places: Ints) -> Rows:
+    classes = every[places]
+    return Rows(lead[places], columns.at[places], classes, tuple(table[classes] for table in sorting.tables))
 
 
 def marked(desk: Desk, rows: Rows, sought: Sought) -> Bools:
@@ -92,22 +89,22 @@ def marked(desk: Desk, rows: Rows, sought: Sought) -> Bools:
     return found
 
 
-def grouped(lead: Ints, at: Ints, classes: Ints) -> Groups:
-    """Activities, which come by lead, as one part for each lead that has any."""
-    if not len(lead):
-        return Groups(lead, lead, lead, at, classes)
+def grouped(rows: Rows, places: Ints) -> Groups:
+    """Some of the rows, ascending, as one part for each lead that has any."""
+    if not len(places):
+        return Groups(rows, places, places, places, places)
+    lead = rows.lead[places]
     starts = np.flatnonzero(np.concatenate(([True], lead[1:] != lead[:-1])))
     ends = np.concatenate((starts[1:], [len(lead)]))
-    return Groups(lead[starts], starts, ends, at, classes)
+    return Groups(rows, places, lead[starts], starts, ends)
 
 
 def first_coming(desk: Desk, sought: Sought) -> tuple[Ints, Ints]:
     """Leads with such an activity to come, and the first one's instant."""
     if not len(desk.coming.at):
         return desk.coming.lead, desk.coming.at
-    here = marked(desk, desk.coming, sought)
-    groups = grouped(desk.coming.lead[here], desk.coming.at[here], desk.coming.classes[here])
-    return groups.leads, groups.at[groups.starts]
+    groups = grouped(desk.coming, np.flatnonzero(marked(desk, desk.coming, sought)))
+    return groups.leads, groups.at(groups.starts)
 
 
 def of_leads(desk: Desk, leads: Ints) -> Rows:

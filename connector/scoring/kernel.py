@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from connector.instants import DAY, local_day
+from connector.instants import DAY, Duration, local_day
 from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Findings, Found, Ints
-from connector.scoring.compile import HUMAN, Metric
+from connector.scoring.compile import HUMAN, Metric, Sought
 from connector.scoring.desk import (
     Desk,
     Groups,
@@ -73,12 +73,13 @@ def _without_deed(rule: Rule, leads: Ints, changes_at: Ints) -> Found:
 def _silent(desk: Desk, deed: Silence, metric: Metric, holding: Bools | None, soonest: Ints) -> Ints:
     """Leads whose creation and newest activity are both old enough. Older activities than the silence's duration are
     asked for only where the creation is unknown: they cannot break it."""
-    recent, created, duration = _kept(desk, metric), desk.columns.created, min(deed.duration, FOREVER)
-    last = created.copy()
-    last[recent.leads] = np.maximum(last[recent.leads], recent.at[recent.ends - 1])
-    unknown = np.flatnonzero(last == UNKNOWN)
-    if len(unknown):
-        older, newest = _newest(desk, metric, unknown)
+    created, duration = desk.columns.created, min(deed.duration, FOREVER)
+    if metric.sought == HUMAN:
+        last = np.maximum(created, _newest_human(desk))
+    else:
+        recent, last = _kept(desk, metric), created.copy()
+        last[recent.leads] = np.maximum(last[recent.leads], recent.at(recent.ends - 1))
+        older, newest = _newest(desk, metric.sought, np.flatnonzero(last == UNKNOWN))
         last[older] = newest
     known = last != UNKNOWN
     if holding is not None:
@@ -90,12 +91,33 @@ def _silent(desk: Desk, deed: Silence, metric: Metric, holding: Bools | None, so
     return np.flatnonzero(fires)
 
 
-def _newest(desk: Desk, metric: Metric, leads: Ints) -> tuple[Ints, Ints]:
-    """Those of the leads that have done it at all, and when last."""
+def _newest(desk: Desk, sought: Sought, leads: Ints) -> tuple[Ints, Ints]:
+    """Those of the leads that have done it at all, and when last. Looks at all that they did."""
     rows = of_leads(desk, leads)
-    here = means(desk.lookups, metric.sought, desk.columns.deeds)[rows.classes] & (rows.at <= desk.as_of)
-    groups = grouped(rows.lead[here], rows.at[here], rows.classes[here])
-    return groups.leads, groups.at[groups.ends - 1]
+    here = means(desk.lookups, sought, desk.columns.deeds)[rows.classes] & (rows.at <= desk.as_of)
+    groups = grouped(rows, np.flatnonzero(here))
+    return groups.leads, groups.at(groups.ends - 1)
+
+
+STEPS = 12
+"""How far back the newest human activity is sought step by step: most leads have it at once."""
+
+
+def _newest_human(desk: Desk) -> Ints:
+    """Each lead's newest human activity up to now, UNKNOWN where there is none."""
+    columns, newest = desk.columns, full(desk, UNKNOWN)
+    human = means(desk.lookups, HUMAN, columns.deeds)
+    leads = np.flatnonzero(np.diff(columns.offsets))
+    places = columns.offsets[leads + 1] - 1
+    for _ in range(STEPS):
+        at = columns.at[places]
+        found = human[columns.classes[places]] & (at <= desk.as_of)
+        newest[leads[found]] = at[found]
+        left = ~found & (places > columns.offsets[leads])
+        leads, places = leads[left], places[left] - 1
+    some, when = _newest(desk, HUMAN, leads)
+    newest[some] = when
+    return newest
 
 
 def _did(
@@ -110,7 +132,7 @@ def _did(
     counted = counts if deed.count.up_to is None else np.minimum(counts, min(deed.count.up_to, NEVER))
     changes = same(NEVER, leads) if outside is None else outside[leads]
     if deed.within is not None and len(leads):
-        deciding = kept.at[ends - np.maximum(counted, least)]
+        deciding = kept.at(ends - np.maximum(counted, least))
         changes = np.minimum(changes, deciding + min(deed.within, FOREVER))
     points = rule.points * counted
     if deed.fade is not None and len(leads):
@@ -118,8 +140,8 @@ def _did(
         changes = np.minimum(changes, steps_at)
     sooner(soonest, leads, changes)
     hot = _after_rejection(desk, kept, least)[firing] if rule.hot_now else np.zeros(len(leads), np.bool_)
-    first, last = kept.at[ends - counted], kept.at[ends - 1]
-    return Found(leads, points, counted, first, last, kept.classes[ends - 1], changes, hot)
+    subject = kept.rows.classes[kept.places[ends - 1]]
+    return Found(leads, points, counted, kept.at(ends - counted), kept.at(ends - 1), subject, changes, hot)
 
 
 def _after_rejection(desk: Desk, kept: Groups, least: int) -> Bools:
@@ -128,14 +150,14 @@ def _after_rejection(desk: Desk, kept: Groups, least: int) -> Bools:
     past = np.where(told <= desk.as_of, told, UNKNOWN)
     enough = kept.counts >= least
     if enough.any():
-        enough &= kept.at[np.maximum(kept.ends - least, 0)] > past  # the newest but some, if there are so many
+        enough &= kept.at(np.maximum(kept.ends - least, 0)) > past  # the newest but some, if there are so many
     return enough
 
 
 def _faded(desk: Desk, points: int, fade: Fade, kept: Groups, ends: Ints, counted: Ints) -> tuple[Ints, Ints]:
     """Points by lead, and the next fading step of the counted occurrences."""
     starts = np.cumsum(counted) - counted
-    at = kept.at[np.repeat(ends - counted - starts, counted) + np.arange(int(counted.sum()))]
+    at = kept.at(np.repeat(ends - counted - starts, counted) + np.arange(int(counted.sum())))
     every = min(fade.every, FOREVER)
     steps = (desk.as_of - at) // every
     factor = np.maximum(0, 100 - fade.lose * steps)
@@ -160,9 +182,9 @@ def _ban(desk: Desk, soonest: Ints) -> Bools:
     done, coming = lifts & (rows.at <= desk.as_of), lifts & (rows.at > desk.as_of)
     forbidden[leads] = True
     forbidden[rows.lead[done]] = False
-    first = grouped(rows.lead[coming], rows.at[coming], rows.classes[coming])
+    first = grouped(rows, np.flatnonzero(coming))
     waiting = forbidden[first.leads]
-    sooner(soonest, first.leads[waiting], first.at[first.starts[waiting]])
+    sooner(soonest, first.leads[waiting], first.at(first.starts[waiting]))
     return forbidden
 
 
@@ -172,15 +194,22 @@ def _kept(desk: Desk, metric: Metric) -> Groups:
         past = desk.past
         here = marked(desk, past, metric.sought)
         if metric.within is not None:
-            here &= past.at > desk.as_of - min(metric.within, FOREVER)
+            here &= _recent(desk, metric.within)
         places = np.flatnonzero(here)
-        lead, at, classes = past.lead[places], past.at[places], past.classes[places]
-        if metric.per is not None and len(places):
-            newest = _newest_by_day(desk, lead, at) if metric.per == "day" else _newest_by_subject(desk, lead, classes)
-            lead, at, classes = lead[newest], at[newest], classes[newest]
-        desk.seen[metric] = grouped(lead, at, classes)
+        if metric.per == "day" and len(places):
+            places = places[_newest_by_day(desk, past.lead[places], past.at[places])]
+        elif metric.per == "subject" and len(places):
+            places = places[_newest_by_subject(desk, past.lead[places], past.classes[places])]
+        desk.seen[metric] = grouped(past, places)
     kept: Groups = desk.seen[metric]
     return kept
+
+
+def _recent(desk: Desk, within: Duration) -> Bools:
+    if within not in desk.seen:
+        desk.seen[within] = desk.past.at > desk.as_of - min(within, FOREVER)
+    recent: Bools = desk.seen[within]
+    return recent
 
 
 def _newest_by_day(desk: Desk, lead: Ints, at: Ints) -> Ints:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from connector.instants import DAY, Instant, offset_at
 from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Coded, Deed, Ints
-from connector.scoring.compile import Compiled, Sought
+from connector.scoring.compile import HUMAN, Compiled, Sought
 from connector.scoring.conditions import Test, flips_at, fold, holds
 
 T = TypeVar("T")
@@ -69,6 +69,8 @@ def _sorting(lookups: Lookups, deeds: Sequence[Deed]) -> Sorting:
             if word == len(tables):
                 tables.append(np.zeros(len(deeds), np.uint32))
             tables[word][means(lookups, sought, deeds)] |= places[sought][1]
+        if sought == HUMAN:
+            continue  # the kernel walks back for it
         word, mark = places[sought]
         bound = UNKNOWN if metric.within is None else lookups.as_of - min(metric.within, FOREVER)
         mine = (tables[word] & mark) != 0
