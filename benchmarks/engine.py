@@ -65,6 +65,7 @@ def _row(contender: Contender, ours: Contender, leads: int, unlike: int) -> dict
         "wall": wall,
         "cpu": cpu,
         "times": median(w / o for w, o in zip(contender.wall, ours.wall, strict=True)) * leads / contender.leads,
+        "also": median(contender.also),
         "peak": contender.peak,
         "unlike": unlike,
     }
@@ -80,6 +81,9 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
             f"{row['name']:12}{row['wall']:10.3f}{row['cpu']:10.3f}{row['times']:9.1f}{mark:>7}"
             f"{row['peak'] / 1e6:9.0f}  {alike}{sample}"
         )
+    for row in rows:
+        if row["also"]:
+            print(f"{row['name']}, every lead's whole ledger put in order: {row['also']:.3f} s more")
 
 
 if __name__ == "__main__":

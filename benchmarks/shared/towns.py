@@ -127,14 +127,16 @@ def hubspot_file(leads: int) -> Path:
     """The state of an account, seeded the first time. A third of the contacts have written to us."""
 
     def fill(file: Path) -> None:
-        sandbox = open_hubspot_sandbox(State(file), lambda: START - DAY)
-        sandbox.seed(make_world(leads, SEED, START - DAY))
+        clock = Clock(START - DAY)
+        sandbox = open_hubspot_sandbox(State(file), clock.now)
+        sandbox.seed(make_world(leads, SEED, clock.at))
         for result in RESULTS:
             body = property_body(result.hubspot, result, "ja")
             sandbox.desk.define_field("contacts", body.pop("name"), body.pop("type"), **body)
+        clock.at = START - 40 * DAY
         for who in list(sandbox.account.shelf("contacts").live)[::3]:
-            told = {"hs_timestamp": START - 40 * DAY, "hs_email_direction": "INCOMING_EMAIL"}
-            sandbox.desk.associate("emails", sandbox.desk.add("emails", **told), "contacts", str(who))
+            mail = sandbox.desk.add("emails", hs_timestamp=clock.at, hs_email_direction="INCOMING_EMAIL")
+            sandbox.desk.associate("emails", mail, "contacts", str(who))
         sandbox.state.close()
 
     return _made("hubspot", leads, fill)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from connector.scoring.arrays import Verdicts
 from connector.scoring.compile import compile_card
+from connector.scoring.entries import entries_of
 from connector.scoring.verdict import score_chunks
 from study.card import Source, card_of
 from study.world import Study
@@ -29,6 +31,12 @@ def score(data: Any) -> Any:
     edges = range(0, leads, CHUNK)
     chunks = (source.columns(start, min(start + CHUNK, leads), compiled.inputs) for start in edges)
     return list(score_chunks(compiled, chunks, now, os.cpu_count() or 1))
+
+
+def also(_: Any, scored: Any) -> Any:
+    """Every ledger of all leads, in the order in which it is shown."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(entries_of, (verdicts for _, verdicts in scored)))
 
 
 def told(data: Any, scored: Any) -> Any:

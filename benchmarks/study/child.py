@@ -29,7 +29,13 @@ def main(name: str, home: str, words: str, leads: str) -> None:
             answer = None
             wall, processor = time.perf_counter(), _processor()
             answer = contender.score(data)
-            told: dict[str, Any] = {"wall": time.perf_counter() - wall, "cpu": _processor() - processor, "peak": peak()}
+            scored = time.perf_counter()
+            told: dict[str, Any] = {"wall": scored - wall, "cpu": _processor() - processor}
+            if also := getattr(contender, "also", None):
+                more = also(data, answer)
+                told["also"] = time.perf_counter() - scored
+                del more
+            told["peak"] = peak()
         else:
             told = {"rules": _tell(contender.told(data, answer), Path(argument))}
         print(json.dumps(told), flush=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from connector.instants import Instant
 from connector.model import Line, Ref, Score, Standing
-from connector.scoring.arrays import NEVER, STATES, UNKNOWN, Columns, Found, Ints, Standings, Verdicts
+from connector.scoring.arrays import NEVER, STATES, UNKNOWN, Columns, Ints, Standings, Verdicts
 from connector.scoring.compile import Compiled
+from connector.scoring.entries import Entries, entries_of
 from connector.scoring.verdict import written
 
 
@@ -53,47 +52,28 @@ def _instants(values: Ints, none: int) -> list[Instant | None]:
 
 
 def _ledgers(compiled: Compiled, columns: Columns, verdicts: Verdicts) -> Iterator[tuple[Line, ...]]:
-    """Largest effect first, then scorecard order; cuts last, alike."""
-    rules = [_entries(number, found.leads, found.points) for number, found in enumerate(verdicts.findings.rules)]
-    everyone = np.arange(columns.leads)
-    cuts = [_entries(len(rules) + number, everyone, points) for number, (_, points) in enumerate(verdicts.cuts)]
-    what, lead, points = (np.concatenate(column) for column in zip(*rules, *cuts, strict=True))
-    order = np.lexsort((what, -np.abs(points), what >= len(rules), lead))
-    lines: list[Line] = [*_rule_lines(compiled, columns, verdicts), *_cut_lines(verdicts)]
-    sorted_lines = [lines[place] for place in order.tolist()]
-    ends = np.cumsum(np.bincount(lead, minlength=columns.leads)).tolist()
-    return (tuple(sorted_lines[start:end]) for start, end in zip([0, *ends], ends, strict=False))
+    entries = entries_of(verdicts)
+    lines = list(_lines(compiled, columns, verdicts, entries))
+    ends = entries.ends.tolist()
+    return (tuple(lines[start:end]) for start, end in zip([0, *ends], ends, strict=False))
 
 
-def _entries(number: int, leads: Ints, points: Ints) -> tuple[Ints, Ints, Ints]:
-    """The lines that one rule or cut has: its number, the lead, the points."""
-    there = np.flatnonzero(points)
-    return np.full(len(there), number, np.int64), leads[there], points[there]
-
-
-def _rule_lines(compiled: Compiled, columns: Columns, verdicts: Verdicts) -> Iterator[Line]:
-    for rule, found in zip(compiled.card.rules, verdicts.findings.rules, strict=True):
-        yield from _lines(rule.id, columns, found)
-
-
-def _lines(rule: str, columns: Columns, found: Found) -> Iterator[Line]:
-    there = np.flatnonzero(found.points)
+def _lines(compiled: Compiled, columns: Columns, verdicts: Verdicts, entries: Entries) -> Iterator[Line]:
+    rules, limits = [rule.id for rule in compiled.card.rules], [name for name, _ in verdicts.cuts]
     parts = zip(
-        found.points[there].tolist(),
-        found.occurrences[there].tolist(),
-        found.first[there].tolist(),
-        found.last[there].tolist(),
-        found.subject[there].tolist(),
-        _instants(written(found.changes_at[there]), NEVER),
+        entries.what.tolist(),
+        entries.points.tolist(),
+        entries.occurrences.tolist(),
+        entries.first.tolist(),
+        entries.last.tolist(),
+        entries.subject.tolist(),
+        _instants(written(entries.changes_at), NEVER),
         strict=True,
     )
-    for points, times, first, last, deed, changes_at in parts:
-        if times:
-            yield Line(rule, points, times, first, last, columns.deeds[deed].subject, changes_at)
+    for what, points, times, first, last, deed, changes_at in parts:
+        if what >= len(rules):
+            yield Line(None, points, limit=limits[what - len(rules)])
+        elif times:
+            yield Line(rules[what], points, times, first, last, columns.deeds[deed].subject, changes_at)
         else:
-            yield Line(rule, points, changes_at=changes_at)
-
-
-def _cut_lines(verdicts: Verdicts) -> Iterator[Line]:
-    for name, points in verdicts.cuts:
-        yield from (Line(None, taken, limit=name) for taken in points[points != 0].tolist())
+            yield Line(rules[what], points, changes_at=changes_at)
