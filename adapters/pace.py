@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
 
 DAY_SECONDS = 86_400.0
 
@@ -23,7 +22,7 @@ class Pace:
     chance: Callable[[], float] = random.random
 
 
-@dataclass(slots=True, weakref_slot=True)
+@dataclass(slots=True)
 class Limiter:
     """At most `limit` requests in any `per` seconds, whichever threads and connections make them.
 
@@ -95,15 +94,12 @@ class Limiter:
             self._held = max(self._held, pace.clock() + seconds)
 
 
-_limiters: WeakValueDictionary[tuple[str, ...], Limiter] = WeakValueDictionary()
+_limiters: dict[tuple[str, ...], Limiter] = {}
 _limiters_lock = threading.Lock()
 
 
 def limiter_for(key: tuple[str, ...], limit: int, per: float) -> Limiter:
-    """The one limiter of this account in this process, however many connections use it. It lives as long as one of
-    them holds it. `key` names the account; put no secret into it."""
+    """The one limiter of this account in this process, however many connections use it. It outlives them: a pass that
+    begins as soon as another ended counts what that one asked. `key` names the account; put no secret into it."""
     with _limiters_lock:
-        found = _limiters.get(key)
-        if found is None:
-            found = _limiters[key] = Limiter(max(1, limit), per)
-        return found
+        return _limiters.setdefault(key, Limiter(max(1, limit), per))

@@ -62,8 +62,8 @@ class HubSpotConfig:
     (seconds) is how far a pull reads back over what the last one read, because HubSpot's search lags behind its store;
     `sweep_every` (seconds) how often everything is read, to find who is gone. `patience` is how many seconds one
     request may take with all its waiting; `timeout` is for connecting and for reading, in seconds. `lang` is the
-    language of labels that are made in HubSpot. `together` is how many people are told at once: as many as one call
-    asks the associations of, where a call for each page of the list would cost ten times as many.
+    language of labels that are made in HubSpot. `together` is how many people are told at once, so that calls
+    for their associations, 1,000 at a time, and for the objects behind these, 100 at a time, go with full batches.
     """
 
     name: str
@@ -75,7 +75,7 @@ class HubSpotConfig:
     lang: Literal["ja", "en", "both"] = "ja"
     page_size: int = 100
     search_size: int = 200
-    together: int = ASSOCIATIONS
+    together: int = 2 * ASSOCIATIONS
     overlap: int = 300
     sweep_every: int = 86_400
     patience: float = 300.0

@@ -272,9 +272,13 @@ def objects(reader: Reader, source: str, at: Any) -> Iterator[Part]:
 def whole_account(reader: Reader, source: str, at: Any) -> Iterator[Part]:
     """Sources that are told by time; from the beginning when they are wanted for the first time."""
     since = 0 if source in reader.grown or reader.walk.first else reader.floor
+    gathered: list[account.Told] = []
     for told, progress in account.walk(reader.api, source, since, reader.walk.until, at):
-        events = reader.addresses.events(source, told)
-        yield Part(progress, events=list(_only(reader.access.told[source], iter(events))))
+        gathered += told
+        if progress is None or len(gathered) >= reader.api.config.together:
+            events = reader.addresses.events(source, gathered)
+            yield Part(progress, events=list(_only(reader.access.told[source], iter(events))))
+            gathered = []
 
 
 def by_counts(reader: Reader, source: str, at: Any) -> Iterator[Part]:
