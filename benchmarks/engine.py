@@ -1,6 +1,6 @@
 """Scoring in memory: our kernel beside polars, DuckDB, pandas, plain Python and a rule engine, in the same run.
 
-    python benchmarks/engine.py [--full] [--leads N --activities N] [--rounds N] [--only ours,polars] [--json FILE]
+    python benchmarks/engine.py [--full] [--leads N --activities N] [--rounds N] [--only ours,polars] [--page]
 
 Without options 100,000 leads and 2,000,000 activities; with --full 1,000,000 and 20,000,000. The data is drawn once
 from a seed and kept in `.bench/`; so are the contenders' packages (benchmarks/requirements.txt). Everybody scores the
@@ -11,19 +11,26 @@ figures are as if they had gone on like that. Exits 1 if anybody comes to other 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from study.card import Source, card_of, plain_words
 from study.children import Contender, differences, running
+from study.page import machine, table, write
 from study.world import study
 
 ALL = ("ours", "polars", "duckdb", "pandas", "reference", "zen")
 SAMPLES = {"reference": 3_000, "zen": 2_000}
+NAMES = {
+    "ours": "our kernel",
+    "polars": "polars",
+    "duckdb": "DuckDB",
+    "pandas": "pandas",
+    "reference": "plain Python (the reference engine)",
+    "zen": "zen-engine, what rules look for counted beforehand",
+}
 MARKS = {"polars": 4, "duckdb": 4, "reference": 50}
 
 
@@ -41,8 +48,8 @@ def main(words: Sequence[str]) -> int:
     rows = [_row(c, ours, leads, unlike[c.name]) for c in contenders]
     print(f"{leads:,} leads, {activities:,} activities, {len(card.rules)} rules, median of {told.rounds} rounds")
     _print(rows)
-    if told.json:
-        told.json.write_text(json.dumps({"leads": leads, "activities": activities, "rows": rows}, indent=1), "utf-8")
+    if told.page:
+        write(f"engine {leads}", _page(rows, leads, activities, told.rounds))
     return 1 if any(unlike.values()) else 0
 
 
@@ -53,7 +60,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--activities", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default=",".join(ALL))
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--page", action="store_true", help="write the tables into docs/performance.md")
     return parser.parse_args(words)
 
 
@@ -84,6 +91,28 @@ def _print(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         if row["also"]:
             print(f"{row['name']}, every lead's whole ledger put in order: {row['also']:.3f} s more")
+
+
+def _page(rows: Sequence[dict[str, Any]], leads: int, activities: int, rounds: int) -> str:
+    head = ["", "wall s", "CPU s", "× ours", "mark", "peak MB", "answers"]
+    cells = []
+    for row in rows:
+        mark = MARKS.get(row["name"])
+        met = "" if mark is None else f"≥ {mark}: {'met' if row['times'] >= mark else 'missed'}"
+        answers = "equal" if not row["unlike"] else f"{row['unlike']} differ"
+        answers += f", {row['sample']:,} leads, extrapolated" if row["sample"] else ""
+        numbers = [f"{row['wall']:.2f}", f"{row['cpu']:.2f}", f"{row['times']:.1f}", met, f"{row['peak'] / 1e6:,.0f}"]
+        cells.append([NAMES[row["name"]], *numbers, answers])
+    also = next(row["also"] for row in rows if row["name"] == "ours")
+    return "\n".join(
+        [
+            f"{leads:,} leads, {activities:,} activities, median of {rounds} rounds by turns. {machine()}",
+            "",
+            table(head, cells),
+            "",
+            f"Every lead's whole ledger put in the order in which it is shown: {also:.2f} s more.",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -35,19 +35,30 @@ class Source:
         self.deeds = [Deed(kind, subject, {}) for kind, subject in study.deeds]
         self.values = {name: [_value(TYPES[name], v) for v in values] for name, values in study.values.items()}
 
-    def columns(self, start: int, end: int, inputs: Sequence[str]) -> Columns:
-        """Leads from `start` to before `end` as Columns; their standing before is that of the drawn world."""
+    def columns(self, start: int, end: int, inputs: Sequence[str], before: Standings | None = None) -> Columns:
+        """Leads from `start` to before `end` as Columns; unless told, their standing before is the drawn world's."""
         s = self.study
         end = min(end, s.leads)
         offsets = s.offsets[start : end + 1]
         part = slice(int(offsets[0]), int(offsets[-1]))
         never = np.broadcast_to(np.int64(UNKNOWN), end - start)
         codes = {name: Coded(s.codes[name][start:end], self.values[name]) for name in inputs}
-        before = _before(np.asarray(s.hot_since[start:end]))
+        before = _before(s.hot_since[start:end]) if before is None else before
         offsets = offsets - offsets[0]
         return Columns(
             offsets, s.at[part], s.classes[part], self.deeds, s.created[start:end], codes, never, never, before
         )
+
+    def picked(self, leads: Any, inputs: Sequence[str]) -> Columns:
+        """These leads, which need not stand side by side, as Columns."""
+        s = self.study
+        starts, counts = s.offsets[leads], s.offsets[leads + 1] - s.offsets[leads]
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        rows = np.repeat(starts - offsets[:-1], counts) + np.arange(offsets[-1])
+        never = np.broadcast_to(np.int64(UNKNOWN), len(leads))
+        codes = {name: Coded(s.codes[name][leads], self.values[name]) for name in inputs}
+        before = _before(s.hot_since[leads])
+        return Columns(offsets, s.at[rows], s.classes[rows], self.deeds, s.created[leads], codes, never, never, before)
 
     def lead(self, place: int) -> Lead:
         """One lead as an object."""

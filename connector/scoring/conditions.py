@@ -139,6 +139,8 @@ _folded = lru_cache(maxsize=65_536)(_fold)
 
 def holds(test: Test, value: Value | None, as_of: Instant) -> bool:
     """Whether the test holds for a value at an instant. None is unknown, and so are blank text and an empty set."""
+    if isinstance(value, str):
+        return text_holds(test, fold(value))
     texts = () if value is None else _texts(value)
     if not texts:
         return isinstance(test, Unknown)
@@ -149,6 +151,15 @@ def holds(test: Test, value: Value | None, as_of: Instant) -> bool:
     if isinstance(test, NoneOf):
         return not any(text in test.options for text in texts)
     return any(_holds_text(test, text) for text in texts)
+
+
+def text_holds(test: Test, text: str) -> bool:
+    """The same for one text, as it is compared: folded. Blank is unknown."""
+    if not text or isinstance(test, Unknown):
+        return not text and isinstance(test, Unknown)
+    if isinstance(test, NoneOf):
+        return text not in test.options
+    return isinstance(test, (OneOf, Reaches, Contains, Like, Under)) and _holds_text(test, text)
 
 
 def _texts(value: Value) -> Sequence[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from connector.instants import DAY, Instant, offset_at
 from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Coded, Deed, Ints
 from connector.scoring.compile import HUMAN, Compiled, Sought
-from connector.scoring.conditions import Test, flips_at, fold, holds
+from connector.scoring.conditions import Test, flips_at, fold, holds, text_holds
 
 T = TypeVar("T")
 Words = NDArray[np.uint32]
@@ -88,12 +88,15 @@ def means(lookups: Lookups, sought: Sought, deeds: Sequence[Deed]) -> Bools:
 def _means(lookups: Lookups, sought: Sought, deeds: Sequence[Deed]) -> Bools:
     passive, as_of = lookups.compiled.card.vocabulary.passive, lookups.as_of
     names, kinds = lookups.once("kinds", deeds, lambda: _kinds(deeds))
+    subjects = lookups.once("subjects", deeds, lambda: [fold(deed.subject or "") for deed in deeds])
     asked = [name not in passive if sought.kinds is None else name in sought.kinds for name in names]
     meant = np.array(asked, np.bool_)[kinds]
     for name, test in sought.where:
         for place in np.flatnonzero(meant).tolist():
-            deed = deeds[place]
-            meant[place] = holds(test, deed.subject if name == "subject" else deed.attributes.get(name), as_of)
+            if name == "subject":
+                meant[place] = text_holds(test, subjects[place])
+            else:
+                meant[place] = holds(test, deeds[place].attributes.get(name), as_of)
     return meant
 
 
