@@ -21,7 +21,7 @@ Ints: TypeAlias = NDArray[np.int64]
 
 class Reading(NamedTuple):
     """What a mapping makes of a wording: all of an Activity but its instant and the end of its id. `begin` is how the
-    id begins, or after `=` the whole of it."""
+    id begins, and the number that stands for the event ends it; after `=` it is given whole."""
 
     kind: str
     subject: str | None
@@ -34,18 +34,19 @@ class Reading(NamedTuple):
         """The event source that told of the activity: reading puts it before the event's id."""
         return self.begin.removeprefix("=").partition(":")[0]
 
-    def activity(self, id_: str, at: Instant) -> Activity:
-        whole = self.begin[1:] if self.begin.startswith("=") else self.begin + id_
+    def activity(self, key: int, at: Instant) -> Activity:
+        whole = self.begin[1:] if self.begin.startswith("=") else f"{self.begin}{key:019d}"
         return Activity(whole, self.kind, at, self.subject, self.attributes, self.set_aside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deeds(Sequence[Activity]):
-    """One lead's activities: the instant and the reading of each (its number in `readings`), and its id there."""
+    """One lead's activities: the instant of each, its reading (a number in `readings`), and the number that stands for
+    the event."""
 
     at: Ints
     reading: Ints
-    ids: Sequence[str] = field(repr=False)
+    keys: Ints = field(repr=False)
     readings: Mapping[int, Reading] = field(repr=False)
 
     def __len__(self) -> int:
@@ -58,7 +59,7 @@ class Deeds(Sequence[Activity]):
     def __getitem__(self, place: int | slice) -> Activity | Sequence[Activity]:
         if isinstance(place, slice):
             return [self[n] for n in range(len(self))[place]]
-        return self.readings[int(self.reading[place])].activity(self.ids[place], int(self.at[place]))
+        return self.readings[int(self.reading[place])].activity(int(self.keys[place]), int(self.at[place]))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

@@ -130,4 +130,4 @@ def _story(context: Context, score: Score, aside: list[Activity], why: Message |
 
 
 def _aside_document(activity: Activity) -> dict[str, object]:
-    return {"id": activity.id, "kind": activity.kind, "at": iso(activity.at), "reason": activity.set_aside}
+    return {"kind": activity.kind, "subject": activity.subject, "at": iso(activity.at), "reason": activity.set_aside}

@@ -129,11 +129,11 @@ def _activities(
     conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int], readings: Readings
 ) -> Mapping[int, Sequence[Activity]]:
     a = activity.c
-    told = select(a.lead, a.occurred_at, a.source, a.ext_id, a.wording).order_by(a.lead, a.occurred_at)
+    told = select(a.lead, a.occurred_at, a.key, a.wording).order_by(a.lead, a.occurred_at)
     rows = in_(conn, told, a.lead, everyone)
     if not rows:
         return {}
-    readings.learn(conn, {row[4] for row in rows})
+    readings.learn(conn, {row[3] for row in rows})
     if not heirs:
         return _deeds(rows, readings)
     family = heirs.keys() | set(heirs.values())
@@ -144,16 +144,15 @@ def _activities(
 def _deeds(rows: Sequence[Any], readings: Readings) -> dict[int, Deeds]:
     """Each lead's activities, of rows by lead and instant. The arrays are cut, not copied."""
     if readings.uncounted:
-        rows = [row for row in rows if row[4] not in readings.uncounted]
+        rows = [row for row in rows if row[3] not in readings.uncounted]
     if not rows:
         return {}
-    leads, at, _, ids, words = zip(*rows, strict=True)
-    lead_of = np.fromiter(leads, np.int64, len(rows))
-    instants, codes = np.fromiter(at, np.int64, len(rows)), np.fromiter(words, np.int64, len(rows))
+    leads, *columns = zip(*rows, strict=True)
+    lead_of, at, keys, words = (np.fromiter(column, np.int64, len(rows)) for column in (leads, *columns))
     starts = np.flatnonzero(np.r_[True, np.diff(lead_of) != 0]).tolist()
     ends = [*starts[1:], len(rows)]
     return {
-        leads[start]: Deeds(instants[start:end], codes[start:end], ids[start:end], readings.known)
+        leads[start]: Deeds(at[start:end], words[start:end], keys[start:end], readings.known)
         for start, end in zip(starts, ends, strict=True)
     }
 
@@ -161,17 +160,17 @@ def _deeds(rows: Sequence[Any], readings: Readings) -> dict[int, Deeds]:
 def assembled(rows: Sequence[Any], heirs: Mapping[int, int], readings: Readings) -> dict[int, list[Activity]]:
     """Activities by lead, oldest first. What is told of a lead and of somebody it carries on for counts once."""
     found: dict[int, list[Activity]] = defaultdict(list)
-    own = {(heirs.get(r.lead, r.lead), r.source, r.ext_id) for r in rows if r.lead not in heirs} if heirs else set()
-    for row in sorted(rows, key=lambda r: (r.lead, r.occurred_at, r.source, r.ext_id)):
+    own = {(r.lead, r.key) for r in rows if r.lead not in heirs} if heirs else set()
+    for row in sorted(rows, key=lambda r: (r.lead, r.occurred_at, r.key)):
         reading = readings.known.get(row.wording)
         if reading is None:
             continue
         heir = heirs.get(row.lead)
         if heir is not None:
-            if (heir, row.source, row.ext_id) in own:
+            if (heir, row.key) in own:
                 continue
-            own.add((heir, row.source, row.ext_id))
-        found[row.lead if heir is None else heir].append(reading.activity(row.ext_id, row.occurred_at))
+            own.add((heir, row.key))
+        found[row.lead if heir is None else heir].append(reading.activity(row.key, row.occurred_at))
     for heir in set(heirs.values()) & found.keys():
         found[heir].sort(key=lambda a: (a.at, a.id))
     return found

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 from sqlalchemy import or_, select
 
 from connector.model import Ref
-from connector.ports import ActivityFacts, Extent, OutcomeFacts
+from connector.ports import Extent, OutcomeFacts
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, find_ids, in_
 from connector.store.tables import activity, lead, outcome, source
-from connector.store.timeline import keep_activities
+from connector.store.timeline import key_of, source_ids, take_out
 
-Lost = list[tuple[Ref, str, str]]
+Family: TypeAlias = dict[int, tuple[int, Ref]]
+"""By number: who answers for them, and their ref."""
+Allowed: TypeAlias = dict[tuple[int, str], frozenset[str]]
+"""By person and source: the ids of all they have."""
+Lost: TypeAlias = list[tuple[Ref, str, str]]
 """Person, source and id of what is taken back."""
 
 
@@ -25,16 +29,14 @@ def take_back(saving: Saving, extents: Sequence[Extent]) -> None:
         return
     allowed = {(known[e.person], e.source): e.ids for e in extents if e.person in known}
     whose = _family(saving, set(known.values()), next(iter(known)).connection)
+    _take_back_deeds(saving, whose, allowed)
+    ends = _outcomes_beyond(saving, whose, allowed)
     ids = {ref: n for n, (_, ref) in whose.items()}
-    deeds = _beyond(saving, activity, whose, allowed)
-    ends = _beyond(saving, outcome, whose, allowed)
-    gone = [ActivityFacts(who, name, id_, None, {}, None, gone=True) for who, name, id_ in deeds]
-    keep_activities(saving, gone, (), ids, set())
     keep_outcomes(saving, [OutcomeFacts(who, name, id_, None) for who, name, id_ in ends], (), ids)
 
 
-def _family(saving: Saving, people: set[int], connection: str) -> dict[int, tuple[int, Ref]]:
-    """These people and those they carry on for, by number: who answers for them, and their ref."""
+def _family(saving: Saving, people: set[int], connection: str) -> Family:
+    """These people and those they carry on for."""
     columns = select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.successor)
     own = in_(saving.conn, columns, lead.c.id, people)
     left = in_(saving.conn, columns, lead.c.successor, people)
@@ -42,17 +44,23 @@ def _family(saving: Saving, people: set[int], connection: str) -> dict[int, tupl
     return found | {row.id: (row.successor, Ref(connection, row.object, row.ext_id)) for row in left}
 
 
-def _beyond(
-    saving: Saving, table: Any, whose: dict[int, tuple[int, Ref]], allowed: dict[tuple[int, str], frozenset[str]]
-) -> Lost:
-    names = {name for _, name in allowed}
-    rows = select(table.c.lead, source.c.name, table.c.ext_id).join(source, source.c.id == table.c.source)
-    rows = rows.where(or_(*(source.c.name == name for name in sorted(names))))
-    if table is outcome:
-        rows = rows.where(or_(outcome.c.outcome.is_not(None), outcome.c.told.is_not(None)))
-    stored = in_(saving.conn, rows, table.c.lead, whose)
+def _take_back_deeds(saving: Saving, whose: Family, allowed: Allowed) -> None:
+    sources = source_ids(saving, {name for _, name in allowed})
+    keys = {(who, sources[name]): {key_of(name, id_) for id_ in ids} for (who, name), ids in allowed.items()}
+    a = activity.c
+    rows = select(a.lead, a.source, a.key).where(a.source.in_(sources.values()))
+    stored = in_(saving.conn, rows, a.lead, whose)
+    gone = [(r.lead, r.key) for r in stored if r.key not in keys.get((whose[r.lead][0], r.source), {r.key})]
+    take_out(saving, gone, sources.values())
+
+
+def _outcomes_beyond(saving: Saving, whose: Family, allowed: Allowed) -> Lost:
+    names = sorted({name for _, name in allowed})
+    o = outcome.c
+    rows = select(o.lead, source.c.name, o.ext_id).join(source, source.c.id == o.source)
+    rows = rows.where(source.c.name.in_(names), or_(o.outcome.is_not(None), o.told.is_not(None)))
     return [
         (whose[row.lead][1], row.name, row.ext_id)
-        for row in stored
+        for row in in_(saving.conn, rows, o.lead, whose)
         if row.ext_id not in allowed.get((whose[row.lead][0], row.name), {row.ext_id})
     ]

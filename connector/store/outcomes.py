@@ -28,9 +28,7 @@ def keep_outcomes(
         return
     sources = source_ids(saving, (f.source for f in facts))
     last: dict[Key, OutcomeFacts] = {(ids[f.person], sources[f.source], f.id): f for f in facts}
-    words = {
-        (e.person, e.source, e.id): e for e in events
-    }  # as told last: what was taken back says nothing
+    words = {(e.person, e.source, e.id): e for e in events}  # as told last: what was taken back says nothing
     fields = {name: dumps(dict(e.fields)) for name, e in words.items() if not e.gone}
     rows = in_(saving.conn, select(outcome), outcome.c.lead, {key[0] for key in last})
     before = {(row.lead, row.source, row.ext_id): row for row in rows}

@@ -50,13 +50,13 @@ CREATE TABLE wording (
   dated TEXT NOT NULL, reading TEXT NOT NULL, UNIQUE (connection, digest)
 );
 CREATE TABLE activity (
-  lead BIGINT NOT NULL, occurred_at BIGINT NOT NULL, source BIGINT NOT NULL, ext_id TEXT NOT NULL,
-  wording BIGINT NOT NULL, learnt BIGINT NOT NULL, PRIMARY KEY (lead, occurred_at, source, ext_id)
+  lead BIGINT NOT NULL, occurred_at BIGINT NOT NULL, key BIGINT NOT NULL, source BIGINT NOT NULL,
+  wording BIGINT NOT NULL, learnt BIGINT NOT NULL, PRIMARY KEY (lead, occurred_at, key)
 ){clustered};
 CREATE TABLE activity_past (
-  lead BIGINT NOT NULL, until BIGINT NOT NULL, occurred_at BIGINT NOT NULL, source BIGINT NOT NULL,
-  ext_id TEXT NOT NULL, wording BIGINT NOT NULL, learnt BIGINT NOT NULL,
-  PRIMARY KEY (lead, until, occurred_at, source, ext_id)
+  lead BIGINT NOT NULL, until BIGINT NOT NULL, occurred_at BIGINT NOT NULL, key BIGINT NOT NULL,
+  source BIGINT NOT NULL, wording BIGINT NOT NULL, learnt BIGINT NOT NULL,
+  PRIMARY KEY (lead, until, occurred_at, key)
 ){clustered};
 CREATE TABLE outcome (
   lead BIGINT NOT NULL, source BIGINT NOT NULL, ext_id TEXT NOT NULL, outcome TEXT, learnt BIGINT NOT NULL, told TEXT,

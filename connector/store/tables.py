@@ -1,8 +1,8 @@
 """The tables as queries see them. `steps.py` makes them; a test holds the two together.
 
 Instants are UTC microseconds. Ids of the CRM are text (`ext_id`), ours are integers: a lead's surrogate, and
-dictionary tables for sources, books and wordings. Facts carry the run that `learnt` them; a version that was replaced
-moves to `…_past` with the run `until` which it stood.
+dictionary tables for sources, books and wordings. An activity's `key` stands for its source and its id there. Facts
+carry the run that `learnt` them; a version that was replaced moves to `…_past` with the run `until` which it stood.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ seen = _table("seen", "lead", "seq")
 held = _table("held", "lead", "", "fields")
 source = _table("source", "id", "", "name")
 wording = _table("wording", "id", "connection digest source", "words dated reading")
-activity = _table("activity", "lead occurred_at source ext_id!", "wording learnt")
-activity_past = _table("activity_past", "lead until occurred_at source ext_id!", "wording learnt")
+activity = _table("activity", "lead occurred_at key", "source wording learnt")
+activity_past = _table("activity_past", "lead until occurred_at key", "source wording learnt")
 outcome = _table("outcome", "lead source ext_id!", "learnt", "outcome told")
 outcome_past = _table("outcome_past", "lead source ext_id! until", "learnt", "outcome")
 dirty = _table("dirty", "lead", "connection seq")

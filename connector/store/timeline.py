@@ -6,7 +6,7 @@ with it, so that a changed mapping reads each wording anew and not each event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -20,8 +20,8 @@ from connector.store.database import insert_many, insert_one, upsert
 from connector.store.people import Saving, in_
 from connector.store.tables import activity, activity_past, source, wording
 
-Key = tuple[int, int, str]
-"""An activity's identity: lead, source, the CRM's id."""
+Key = tuple[int, int]
+"""An activity's identity: its lead, and what `key_of` makes of its source and id."""
 
 
 class Told(NamedTuple):
@@ -44,6 +44,11 @@ def digest_of(*parts: object) -> int:
     return int.from_bytes(blake2b(mark, digest_size=8).digest()) >> 1
 
 
+def key_of(source: str, id_: str) -> int:
+    """63 bits that stand for an event of a source: a CRM's own ids are long, and there are millions."""
+    return digest_of(source, id_)
+
+
 def keep_activities(
     saving: Saving, facts: Sequence[ActivityFacts], events: Iterable[Event], ids: Mapping[Ref, int], new: set[int]
 ) -> None:
@@ -52,37 +57,51 @@ def keep_activities(
     if not facts:
         return
     sources = source_ids(saving, (f.source for f in facts))
-    last: dict[Key, ActivityFacts] = {(ids[f.person], sources[f.source], f.id): f for f in facts}
+    last: dict[Key, ActivityFacts] = {(ids[f.person], key_of(f.source, f.id)): f for f in facts}
     fields = {(e.person, e.source, e.id): e.fields for e in events}
-    told = {key: one for key, f in last.items() if (one := _told(key, f, fields.get((f.person, f.source, f.id), ())))}
-    before = _stored(saving, {key[0] for key in last} - new, set(sources.values()))
+    told = {
+        key: _told(sources[f.source], f, fields.get((f.person, f.source, f.id), ()))
+        for key, f in last.items()
+    }  # fmt: skip
+    _save(saving, told, {key[0] for key in last} - new, set(sources.values()))
+
+
+def take_out(saving: Saving, keys: Iterable[Key], sources: Collection[int]) -> None:
+    """Take activities of these sources out of the timeline; they stay in the past, for replay."""
+    gone = dict.fromkeys(keys)
+    _save(saving, gone, {lead for lead, _ in gone}, sources)
+
+
+def _save(saving: Saving, told: Mapping[Key, Told | None], leads: Iterable[int], sources: Collection[int]) -> None:
+    """Make the timeline say what is told (None: nothing). `leads` are those who may have something already."""
+    before = _stored(saving, leads, sources)
     said = {key: Told(row.occurred_at, row.source, row.words, row.dated, row.reading) for key, row in before.items()}
-    changed = [key for key in last if said.get(key) != told.get(key)]
-    words = _wordings(saving, [told[key] for key in changed if key in told])
+    changed = [key for key, one in told.items() if said.get(key) != one]
+    words = _wordings(saving, [one for key in changed if (one := told[key])])
     _to_past(saving, [before[key] for key in changed if key in before])
     rows = [
         {
-            "lead": key[0], "occurred_at": one.at, "source": key[1], "ext_id": key[2],
+            "lead": key[0], "occurred_at": one.at, "key": key[1], "source": one.source,
             "wording": words[one.digest(saving.connection)], "learnt": saving.run,
         }
         for key in changed
-        if (one := told.get(key))
+        if (one := told[key])
     ]  # fmt: skip
     insert_many(saving.conn, activity, sorted(rows, key=_as_it_lies))
-    versions = [(key, one) for key in changed for one in (said.get(key), told.get(key)) if one]
+    versions = [(key, one) for key in changed for one in (said.get(key), told[key]) if one]
     saving.touched.update(key[0] for key, one in versions if one.reading != "null")  # what nobody counts scores nothing
 
 
-def _told(key: Key, fact: ActivityFacts, fields: Iterable[str]) -> Told | None:
+def _told(source: int, fact: ActivityFacts, fields: Iterable[str]) -> Told | None:
     if fact.gone or fact.at is None:
         return None
     dated = dumps(sorted(name for name in fields if name not in fact.words))
-    return Told(fact.at, key[1], dumps(dict(fact.words)), dated, reading_text(fact.activity, fact.id))
+    return Told(fact.at, source, dumps(dict(fact.words)), dated, reading_text(fact.activity, fact.id))
 
 
 def _as_it_lies(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """The order in which the timeline lies on disk: sorted rows are written many times faster."""
-    return row["lead"], row["occurred_at"], row["source"], row["ext_id"]
+    return row["lead"], row["occurred_at"], row["key"]
 
 
 def source_ids(saving: Saving, names: Iterable[str]) -> dict[str, int]:
@@ -115,11 +134,11 @@ def known_wordings(saving: Saving, digests: Iterable[int]) -> dict[int, int]:
     return {row.digest: row.id for row in in_(saving.conn, known, wording.c.digest, digests)}
 
 
-def _stored(saving: Saving, leads: Iterable[int], sources: Iterable[int]) -> dict[Key, Any]:
+def _stored(saving: Saving, leads: Iterable[int], sources: Collection[int]) -> dict[Key, Any]:
     known = select(activity, wording.c.words, wording.c.dated, wording.c.reading)
     known = known.join(wording, wording.c.id == activity.c.wording)
     rows = in_(saving.conn, known.where(activity.c.source.in_(sources)), activity.c.lead, leads)
-    return {(row.lead, row.source, row.ext_id): row for row in rows}
+    return {(row.lead, row.key): row for row in rows}
 
 
 def _to_past(saving: Saving, rows: Sequence[Any]) -> None:

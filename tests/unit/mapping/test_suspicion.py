@@ -40,7 +40,7 @@ def deeds(random: Random, readings: dict[int, Reading]) -> Deeds:
     n = random.randrange(8)
     at = np.array(sorted(START + random.randrange(3_600) * SECOND for _ in range(n)), np.int64)
     codes = np.array([random.choice(list(readings)) for _ in range(n)], np.int64)
-    return Deeds(at, codes, [str(k) for k in range(n)], readings)
+    return Deeds(at, codes, np.arange(n), readings)
 
 
 @pytest.mark.parametrize("seed", range(150))
@@ -55,9 +55,9 @@ def test_who_is_not_suspected_has_nothing_to_set_aside(seed: int) -> None:
 def test_most_are_not_suspected() -> None:
     calm = {1: Reading("page_view", "/a", {}, None, "pages:"), 2: Reading("form", "/b", {}, None, "forms:")}
     rules = Hygiene(scanner=frozenset({"email_click"}), repeat_within=MINUTE)
-    apart = Deeds(np.array([START, START + 2 * MINUTE]), np.array([1, 1]), ["1", "2"], calm)
-    close = Deeds(np.array([START, START + 30 * SECOND]), np.array([1, 1]), ["1", "2"], calm)
-    other = Deeds(np.array([START, START + 30 * SECOND]), np.array([1, 2]), ["1", "2"], calm)
+    apart = Deeds(np.array([START, START + 2 * MINUTE]), np.array([1, 1]), np.array([1, 2]), calm)
+    close = Deeds(np.array([START, START + 30 * SECOND]), np.array([1, 1]), np.array([1, 2]), calm)
+    other = Deeds(np.array([START, START + 30 * SECOND]), np.array([1, 2]), np.array([1, 2]), calm)
     assert suspects([apart, close, other, [], [Activity("x", "form", START)]], rules) == [
         False, True, False, False, True,
     ]  # fmt: skip
@@ -65,8 +65,11 @@ def test_most_are_not_suspected() -> None:
 
 def test_stored_deeds_are_a_sequence_like_any_other() -> None:
     readings = {7: Reading("form", "/b", {"x": "1"}, None, "forms:"), 8: Reading("page_view", None, {}, None, "=whole")}
-    told = Deeds(np.array([START, START + 1]), np.array([7, 8]), ["1", "2"], readings)
-    assert told == [Activity("forms:1", "form", START, "/b", {"x": "1"}), Activity("whole", "page_view", START + 1)]
+    told = Deeds(np.array([START, START + 1]), np.array([7, 8]), np.array([1, 2]), readings)
+    assert told == [
+        Activity("forms:0000000000000000001", "form", START, "/b", {"x": "1"}),
+        Activity("whole", "page_view", START + 1),
+    ]
     assert told[-1:] == [told[1]]
     assert told != [told[0]]
     assert told != "ab"

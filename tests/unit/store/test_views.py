@@ -99,17 +99,17 @@ def test_a_past_date_shows_what_was_known_then(world: World) -> None:
 
     def known(at: int) -> tuple[object, ...]:
         one = dossier(world.store, A, at)
-        doings = [(a.id, a.subject) for a in one.lead.activities]
+        doings = [(a.at, a.subject) for a in one.lead.activities]
         amounts = [str(o.amount) for o in one.outcomes]
         return one.lead.inputs["title"], doings, amounts, [p for _, p in one.history], one.lead.before and one.book
 
-    first = ("old", [("page_views:1", "/pricing"), ("page_views:2", "/pricing")], ["1"])
+    first = ("old", [(T0 - DAY, "/pricing"), (T0 - HOUR, "/pricing")], ["1"])
     second = (
         "new",
-        [("page_views:1", "/pricing"), ("page_views:2", "/blog"), ("page_views:3", "/pricing")],
+        [(T0 - DAY, "/pricing"), (T0 - HOUR, "/blog"), (T0 + HOUR, "/pricing")],
         ["1200000.50"],
     )
-    third = ("new", [("page_views:2", "/blog"), ("page_views:3", "/pricing")], [])
+    third = ("new", [(T0 - HOUR, "/blog"), (T0 + HOUR, "/pricing")], [])
     assert known(T0 - DAY) == (*first, [], None), "what was heard first stands for the time before"
     assert known(T0) == (*first, [], None), "the pass at this very instant has not scored yet"
     assert known(T0 + 1) == (*first, [60], BOOK)
