@@ -1,6 +1,6 @@
-"""Both engines on N invented scorecards (default 100,000), with a few leads each: how many answers differ.
+"""Both engines on N invented scorecards (default 10,000), with a few leads each: how many answers differ.
 
-    python benchmarks/engines_agree.py [N] [first seed]
+    python benchmarks/engines_agree.py [100000] [first seed]
 
 Every world has a seed, so a difference can be looked at alone. Exits 1 if there was one.
 """
@@ -16,7 +16,7 @@ from connector.scoring.reference import score_lead
 from connector.testing.worlds import invented
 
 
-def main(worlds: int = 100_000, first: int = 0) -> int:
+def main(worlds: int = 10_000, first: int = 0) -> int:
     began, leads, different = time.perf_counter(), 0, []
     for seed in range(first, first + worlds):
         world = invented(Random(seed))
