@@ -105,6 +105,7 @@ def _pull(one: _Pass) -> QuotaSpent | None:
     read = _reader(one)
     for done in one.store.reread(one.run, one.book.mapping.digest, read):
         one.rim.progress("reread", done, None)
+        _stop_if_asked(one)
     whole = False
     try:
         for page in one.crm.pull(None if one.orders.full else one.run.cursor):

@@ -12,11 +12,12 @@ import typer
 
 from connector.cli.context import Context, of, told
 from connector.cli.show import plan_document, run_document, show_fields, show_plan, show_run
+from connector.cli.stopping import listening
 from connector.errors import user_error
 from connector.model import Ref, Run
 from connector.plan import Plan
 from connector.ports import FieldChange
-from connector.sync import Orders, Rim
+from connector.sync import Orders, Rim, Stopped
 from connector.views import dossier
 from connector.wiring import Wired, connections, refuse_clash, wired
 from connector.words import say
@@ -158,8 +159,12 @@ def run_pass(context: Context, wire: Wired, orders: Orders, *, fields_ready: boo
     else:
         for notice in notices:
             context.tell(notice)
-    with context.bar() as progress:
-        return wire.sync(orders, Rim(context.now, progress, context.tell))
+    try:
+        with context.bar() as progress, listening() as stop:
+            return wire.sync(orders, Rim(context.now, progress, context.tell, stop.is_set))
+    except Stopped:
+        context.tell(say("{name}: stopped after the page or batch at hand", name=wire.name))
+        raise typer.Exit(130) from None
 
 
 def _finish(context: Context, command: str, passed: list[Passed]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import traceback
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import typer
 
 from connector.cli.context import Context, of, told
 from connector.cli.show import STATUS, run_document
+from connector.cli.stopping import listen
 from connector.errors import AccessDenied, LeadheatError, Problem, Unavailable
 from connector.instants import SECOND, Instant
 from connector.model import Run
@@ -55,7 +55,7 @@ def serve(
 ) -> None:
     service = Service(of(ctx))
     names = connections(service.context.settings, connection)
-    _listen(service.stop)
+    listen(service.stop)
     if once:
         _each_once(service, names)
     else:
@@ -72,17 +72,6 @@ def _each_once(service: Service, names: list[str]) -> None:
     code = 130 if service.stop.is_set() else code
     if code:
         raise typer.Exit(code)
-
-
-def _listen(stop: threading.Event) -> None:
-    """The first signal ends after the page or batch at hand, a second one at once."""
-
-    def ask(number: int, _frame: object) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
 
 
 def _job(service: Service, name: str) -> Job:

@@ -25,12 +25,13 @@ COUNTS: Counter[str] = Counter()
 
 
 def instrument(die: str | None) -> None:
-    """Count commits and answers, and die at the named one, such as `commit:before:3`."""
-    kind, side, number = die.split(":") if die else ("", "", "0")
+    """Count commits and answers, and die at the named one, such as `commit:before:3`; `answer:after:3:15` is told to
+    end instead, by that signal."""
+    kind, side, number, by = [*(die or "::0").split(":"), str(int(signal.SIGKILL))][:4]
 
     def reached(what: str, at: str) -> None:
         if (what, at, COUNTS[what]) == (kind, side, int(number)):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), int(by))
 
     commit, urlopen = DefaultDialect.do_commit, HTTPConnectionPool.urlopen
     writes: list[bool] = []

@@ -33,7 +33,7 @@ from connector.store.tables import (
     wording,
 )  # fmt: skip
 
-VOLATILE = ("history:", "session", "counter", "account", "job", "Job", "access", "token")
+VOLATILE = ("history:", "session", "counter", "account", "job", "Job", "outcome", "upload", "access", "token")
 """Kinds of sandbox rows that count calls or keep stamps."""
 WITHOUT_IDS = ("CustomField", "FieldPermissions", "lists", "definitions:", "PermissionSet", "memberships")
 STAMPS = {

@@ -1,0 +1,196 @@
+"""Bugs planted on purpose: the histories notice each of them, soon. A suite that cannot fail proves nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import delete, update
+
+from connector import book, sync
+from connector.model import Receipt, Run
+from connector.ports import Ask, Page
+from connector.store import SqlStore, due, runs, staging
+from connector.store.tables import connection, dirty, pending
+from tests.crash.histories import Histories
+
+ALL = bool(os.environ.get("LEADHEAT_TEST_HISTORIES"))
+Patch = pytest.MonkeyPatch
+
+
+def the_cursor_moves_before_the_page_is_kept(patch: Patch) -> None:
+    keep = SqlStore.keep
+
+    def early(store: SqlStore, run: Run, page: Page, facts: Any) -> None:
+        with store.writing() as conn:
+            runs.renew(conn, store.now(), run)
+            conn.execute(update(connection).values(cursor=page.cursor))
+        keep(store, run, page, facts)
+
+    patch.setattr(SqlStore, "keep", early)
+
+
+def a_receipt_is_trusted_that_failed(patch: Patch) -> None:
+    settle = SqlStore.settle
+
+    def trusting(store: SqlStore, run: Run, receipts: Sequence[tuple[Any, Receipt]]) -> None:
+        settle(store, run, [(c, replace(r, status="written") if r.status == "refused" else r) for c, r in receipts])
+
+    patch.setattr(SqlStore, "settle", trusting)
+
+
+def what_is_unknown_is_taken_for_written(patch: Patch) -> None:
+    settle = SqlStore.settle
+
+    def trusting(store: SqlStore, run: Run, receipts: Sequence[tuple[Any, Receipt]]) -> None:
+        settle(store, run, [(c, replace(r, status="written") if r.status == "unknown" else r) for c, r in receipts])
+
+    patch.setattr(SqlStore, "settle", trusting)
+
+
+def only_the_score_is_compared(patch: Patch) -> None:
+    diff = book.diff
+
+    def careless(ref: Any, wanted: Any, held: Any, fields: Mapping[str, str]) -> Any:
+        change = diff(ref, wanted, held, fields)
+        return change if change and fields["score"] in change.after else None
+
+    patch.setattr(book, "diff", careless)
+
+
+def scores_become_ours_before_the_brake(patch: Patch) -> None:
+    write = sync._write
+
+    def hasty(one: Any, plan: Any) -> None:
+        one.store.commit(one.run)
+        write(one, plan)
+
+    patch.setattr(sync, "_write", hasty)
+
+
+def the_lease_is_not_asked_for(patch: Patch) -> None:
+    def claim(conn: Any, conn_id: int, _name: str, started: int) -> tuple[int, Any]:
+        row = conn.execute(connection.select().where(connection.c.id == conn_id)).one()
+        conn.execute(update(connection).values(token=row.token + 1, renewed_at=started))
+        return row.token + 1, row.cursor
+
+    patch.setattr(runs, "_claim", claim)
+
+
+def a_pass_that_was_overtaken_goes_on_saving(patch: Patch) -> None:
+    def renew(conn: Any, now: int, one: Run) -> tuple[int, int]:
+        conn.execute(update(connection).values(renewed_at=now, seq=connection.c.seq + 1))
+        row = conn.execute(connection.select().where(connection.c.name == one.connection)).one()
+        return row.id, row.seq
+
+    for module in (runs, due, staging):
+        patch.setattr(module, "renew", renew)
+    from connector.store import keep
+
+    patch.setattr(keep, "renew", renew)
+
+
+def a_score_is_settled_but_not_saved(patch: Patch) -> None:
+    patch.setattr(staging, "_to_score", lambda *_: None)
+
+
+def a_change_is_forgotten_once_it_is_asked(patch: Patch) -> None:
+    batches = SqlStore.batches
+
+    def forgetful(store: SqlStore, run: Run, size: int) -> Iterator[Any]:
+        for changes in batches(store, run, size):
+            with store.writing() as conn:
+                conn.execute(delete(pending))
+            yield changes
+
+    patch.setattr(SqlStore, "batches", forgetful)
+
+
+def who_is_due_is_forgotten_before_the_scoring_is_saved(patch: Patch) -> None:
+    whom = SqlStore.due
+
+    def forgetful(store: SqlStore, run: Run, ask: Ask) -> Iterator[Any]:
+        for chunk in whom(store, run, ask):
+            yield chunk
+            with store.writing() as conn:
+                conn.execute(delete(dirty))
+
+    patch.setattr(SqlStore, "due", forgetful)
+
+
+def the_brake_measures_against_nothing(patch: Patch) -> None:
+    patch.setattr(due, "hot_held", lambda *_: 0)
+
+
+def a_changed_rule_hands_off(patch: Patch) -> None:
+    patch.setattr(book, "_by_change", lambda _book, _dossier, score, _earlier: score)
+
+
+def nobody_looks_again_in_time(patch: Patch) -> None:
+    patch.setattr(book, "_earliest", lambda *_: None)
+
+
+def the_heir_becomes_hot_once_more(patch: Patch) -> None:
+    patch.setattr(due, "inherited", lambda scores, heirs: {n: r for n, r in scores.items() if n not in heirs})
+
+
+def the_mapping_counts_as_read_before_it_is(patch: Patch) -> None:
+    reread = SqlStore.reread
+
+    def early(store: SqlStore, run: Run, mapping: str, read: Any) -> Iterator[int]:
+        steps = list(reread(store, replace(run), mapping, read)) if run.id % 2 else []
+        with store.writing() as conn:
+            runs.renew(conn, store.now(), run)
+            conn.execute(update(connection).values(mapping=mapping))
+        yield from steps
+
+    patch.setattr(SqlStore, "reread", early)
+
+
+def the_clock_may_go_back(patch: Patch) -> None:
+    begin = SqlStore.begin
+    patch.setattr(SqlStore, "begin", lambda s, name, at, kind, now: replace(begin(s, name, at, kind, now), as_of=at))
+
+
+NAMED = (
+    the_cursor_moves_before_the_page_is_kept,
+    a_receipt_is_trusted_that_failed,
+    only_the_score_is_compared,
+)
+MORE = (
+    what_is_unknown_is_taken_for_written,
+    scores_become_ours_before_the_brake,
+    the_lease_is_not_asked_for,
+    a_pass_that_was_overtaken_goes_on_saving,
+    a_score_is_settled_but_not_saved,
+    a_change_is_forgotten_once_it_is_asked,
+    who_is_due_is_forgotten_before_the_scoring_is_saved,
+    the_brake_measures_against_nothing,
+    a_changed_rule_hands_off,
+    nobody_looks_again_in_time,
+    the_heir_becomes_hot_once_more,
+    the_mapping_counts_as_read_before_it_is,
+    the_clock_may_go_back,
+)
+
+
+@pytest.mark.parametrize("plant", NAMED + (MORE if ALL else ()), ids=lambda plant: plant.__name__)
+def test_the_histories_notice(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    plant(monkeypatch)
+    lived = Histories.lived
+    with pytest.raises(Exception) as noticed:  # an assertion, or what the damage leads to
+        run_state_machine_as_test(
+            Histories,
+            settings=settings(
+                max_examples=200, stateful_step_count=25, deadline=None, derandomize=True, database=None,
+                phases=[Phase.generate], report_multiple_bugs=False,
+            ),
+        )  # fmt: skip
+    assert not isinstance(noticed.value, (TypeError, NameError)), "the plant itself is broken"
+    sys.stdout.write(f"{plant.__name__}: after {Histories.lived - lived} histories: {noticed.value!r:.150}\n")
