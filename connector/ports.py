@@ -269,8 +269,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What the brake measures against: how many leads the CRM is known to hold as hot, and the inputs gone dark since
-    a pass last ended well (input -> leads that lost it, leads that had it). `vanished`: objects most of whose people
+    """What the brake measures against: how many leads the CRM is known to hold as hot (0 too where nothing staged
+    changes anything), and the inputs gone dark since a pass last ended well (input -> leads that lost it, leads that
+    had it). `vanished`: objects most of whose people
     are gone since then without a successor (object -> how many, of how many)."""
 
     hot: int

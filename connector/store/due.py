@@ -31,6 +31,7 @@ from connector.store.tables import (
     pending,
     run,
     score,
+    staged,
     wording,
 )  # fmt: skip
 
@@ -94,7 +95,8 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
     standing too, as long as the CRM has not moved them and nothing of its own says otherwise."""
     heirs = _heirs(conn, ids)
     everyone = [*ids, *heirs]
-    leads = {row.id: row for row in in_(conn, select(lead), lead.c.id, ids)}
+    who = select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.created_at, lead.c.inputs)
+    leads = {row.id: row for row in in_(conn, who, lead.c.id, ids)}
     fields = {row.lead: row.fields for row in in_(conn, select(held), held.c.lead, ids)}
     activities = _activities(conn, everyone, heirs, readings)
     outcomes = _outcomes(conn, everyone, heirs)
@@ -211,8 +213,12 @@ def changes_of_points(rows: Sequence[Any]) -> dict[int, list[tuple[Instant, int]
 
 
 def hot_held(db: Database, one: Run, hot_fields: Mapping[str, str]) -> int:
-    """How many leads the CRM is known to hold as hot; by object the hot flag's CRM field."""
+    """How many leads the CRM is known to hold as hot; by object the hot flag's CRM field. Nobody asks, and everybody
+    would have to be looked at, where the run changes nothing."""
+    changes = select(staged.c.lead).where(staged.c.run == one.id, staged.c.change_after.is_not(None)).limit(1)
     with db.reading() as conn:
+        if conn.execute(changes).first() is None:
+            return 0
         said = [
             and_(lead.c.object == name, func.lower(held.c.fields).contains(_says_true(crm_field), autoescape=True))
             for name, crm_field in hot_fields.items()

@@ -99,6 +99,7 @@ class ScoringContract:
         told = {"1": "true", "2": "True", "3": "false", "4": None, "5": ""}
         shelf.keep(*(lead(ref(one), {"h_%": value, "xh_%": "true"}) for one, value in told.items()))
         shelf.keep(lead(ref("1", "Lead"), {"Hot__c": "true", "h_%": "false"}), lead(ref("6"), {"h_%": '"h_%":"true"'}))
+        shelf.store.stage(shelf.run, [scored(shelf.run, ref("3"), hot(), {"h_%": True})])
         assert shelf.store.baseline(shelf.run, {"contacts": "h_%"}).hot == 2
         assert shelf.store.baseline(shelf.run, {"contacts": "h_%", "Lead": "Hot__c"}).hot == 3
         assert shelf.store.baseline(shelf.run, {"contacts": "none", "Lead": ""}).hot == 0
