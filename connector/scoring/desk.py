@@ -101,8 +101,6 @@ def grouped(rows: Rows, places: Ints) -> Groups:
 
 def first_coming(desk: Desk, sought: Sought) -> tuple[Ints, Ints]:
     """Leads with such an activity to come, and the first one's instant."""
-    if not len(desk.coming.at):
-        return desk.coming.lead, desk.coming.at
     groups = grouped(desk.coming, np.flatnonzero(marked(desk, desk.coming, sought)))
     return groups.leads, groups.at(groups.starts)
 

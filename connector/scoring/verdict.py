@@ -147,8 +147,6 @@ def _state_changes_at(desk: Desk, points: Ints, now: Standings, changes: Ints) -
     asked += [test for conjunction in bands.requires for test in conjunction]
     turns = [turning for name, test in asked if (turning := test_of(desk, name, test)[1]) is not None]
     staying = np.flatnonzero((now.state == CODES[HotState.HOT]) & (now.hot_since != UNKNOWN) & (points < bands.leave))
-    ends = now.hot_since[staying] + min(bands.stay, FOREVER)
-    later = ends > desk.as_of
     changes = np.minimum.reduce([changes, *turns])
-    sooner(changes, staying[later], ends[later])
+    sooner(changes, staying, now.hot_since[staying] + min(bands.stay, FOREVER))  # not over yet, or it would not be hot
     return changes
