@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from connector.mapping.lists import grouped, shipped_list
 from connector.mapping.texts import domains_of, first, fold, matches
@@ -18,6 +18,7 @@ LIST = "mail-domains.yaml"
 _DOMAIN = re.compile(r"[^\s<>()\[\],;:\"'@/]+")
 
 
+@lru_cache(maxsize=64)  # one address is asked for its domain, its class, and whether it is our own
 def mail_domain(text: str) -> str | None:
     """The domain of an address, folded; None for what holds no address."""
     rest = fold(text[-1_000:]).rpartition("@")[2] if "@" in text or "＠" in text else ""
@@ -31,8 +32,18 @@ def mail_class(text: str, more: Mapping[str, str] | None = None) -> str | None:
     domain = mail_domain(text)
     if domain is None:
         return None
-    listed = first(found for d in domains_of(domain) for found in ((more or {}).get(d), _shipped().get(d)))
-    return listed or ("free" if domain in _long_tail() else "corporate")
+    if not more:
+        return _class_of(domain)
+    return first(found for d in domains_of(domain) for found in (more.get(d), _shipped().get(d))) or _unlisted(domain)
+
+
+@lru_cache(maxsize=4_096)
+def _class_of(domain: str) -> str:
+    return first(_shipped().get(d) for d in domains_of(domain)) or _unlisted(domain)
+
+
+def _unlisted(domain: str) -> str:
+    return "free" if domain in _long_tail() else "corporate"
 
 
 def is_own(text: str, domains: frozenset[str], addresses: tuple[str, ...]) -> bool | None:

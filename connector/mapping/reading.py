@@ -7,10 +7,11 @@ whose instant cannot be read is a Reject, because nothing else can be said of it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,8 @@ def _lead(mapping: Reading, record: Record, trouble: Counter[str]) -> LeadFacts:
         value, unreadable = _value(source, record.ref.object, record.fields)
         if value is not None:
             inputs[name] = value
-        trouble.update({name: 1} if unreadable else {})
+        elif unreadable:
+            trouble[name] += 1
     ours = mapping.wants.results.get(record.ref.object, {}).values()
     held = {field: record.fields[field] for field in ours if field in record.fields}
     return LeadFacts(_dated(mapping, record), inputs, held)
@@ -72,14 +74,26 @@ def _value(source: Source, object_: str, fields: Mapping[str, Raw]) -> tuple[Val
     """The first value that can be read, and whether there was text but none that could."""
     if source.constant is not None:
         return _converted(source, source.constant), False
-    texts = [text for name in source.fields.get(object_, ()) if (text := fields.get(name)) and text.strip()]
-    value = next((v for text in texts if (v := _converted(source, text)) is not None), None)
-    return value, bool(texts) and value is None
+    unreadable = False
+    for name in source.fields.get(object_, ()):
+        text = fields.get(name)
+        if text and text.strip():
+            value = _converted(source, text)
+            if value is not None:
+                return value, False
+            unreadable = True
+    return None, unreadable
 
 
 def _converted(source: Source, text: str) -> Value | None:
     values = source.convert.values
-    return source.convert.function(values.get(fold(text[:200]), text) if values else text)
+    return _read(source.convert.function, values.get(fold(text[:200]), text) if values else text)
+
+
+@lru_cache(maxsize=4_096)
+def _read(function: Callable[[str], Value | None], text: str) -> Value | None:
+    """Most texts are ones that many records have: a country, a stage, a title."""
+    return function(text)
 
 
 def _verdict(mapping: Reading, record: Record, trouble: Counter[str]) -> OutcomeFacts | None:

@@ -21,9 +21,12 @@ UNKNOWN = "?"
 the next pass writes again whatever it wants there."""
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
 def dumps(value: object) -> str:
     """JSON without blanks, keys sorted. Halves of surrogate pairs, which no database takes, are escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _encode(value)
     if not text.isascii():
         try:
             text.encode()
