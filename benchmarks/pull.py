@@ -1,0 +1,304 @@
+"""A pull of 20,000 people from a local CRM, mapped and stored, beside what others would pull them with.
+
+    python benchmarks/pull.py [people] [--rounds N] [--strangers] [--json]
+
+Each contender is a process of its own, and so is the CRM. Counted are records for each second of the contender's own
+processor time, and its peak memory. The clients only read; the extractors (`--strangers`, installed for the run) write
+JSON lines to a file, which is less than any database would cost them. Rounds are interleaved; medians are shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.shared.show import Cell, Sheet, progress, show
+from connector.mapping.document import read_mapping
+from connector.mapping.reading import read_page
+from connector.model import Counts
+from connector.ports import CRM, Page, Wants
+from connector.shipped import shipped
+
+PEOPLE, ROUNDS = 20_000, 3
+HOST = "api.hubapi.com"
+Told = dict[str, Any]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("people", nargs="?", type=int, default=PEOPLE)
+    asked.add_argument("--rounds", type=int, default=ROUNDS)
+    asked.add_argument("--strangers", action="store_true")
+    asked.add_argument("--json", action="store_true")
+    asked.add_argument("--serve", help=argparse.SUPPRESS)
+    asked.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    told = asked.parse_args(words)
+    if told.serve:
+        _serve(told.serve, told.people)
+    elif told.one:
+        _alone(told.one[0], json.loads(told.one[1]))
+    else:
+        show(measured(told.people, told.rounds, strangers=told.strangers), as_json=told.json)
+    return 0
+
+
+def measured(people: int, rounds: int, *, strangers: bool) -> list[Sheet]:
+    sheets = []
+    for crm, ours in (("hubspot", HUBSPOT), ("salesforce", SALESFORCE)):
+        with _far_side(crm, people) as far, tempfile.TemporaryDirectory() as folder:
+            others = _strangers(far, Path(folder)) if strangers and crm == "hubspot" else {}
+            runs: dict[str, list[Told]] = {name: [] for name in (*ours, *others)}
+            for n in range(rounds):
+                for name in ours:
+                    progress(f"{crm}, round {n + 1}: {name}")
+                    runs[name].append(_child(name, far))
+            for name, run in others.items():
+                progress(f"{crm}: {name}")
+                runs[name].append(run())
+            progress("")
+            sheets.append(Sheet(f"Pull of {people:,} people from a local {crm}", _rows(runs), NOTES))
+    return sheets
+
+
+NOTES = (
+    "Memory is the process's peak, Python and libraries included. Of ours and the clients the start (imports, reading",
+    "the mapping) is not counted; of the extractors it is: less than a second.",
+)
+
+
+def _rows(runs: Mapping[str, Sequence[Told]]) -> list[Mapping[str, Cell]]:
+    """Each contender's medians, and how many times as many records as it the first one gets through."""
+    rates = {name: median(r["records"] / r["cpu"] for r in told) for name, told in runs.items()}
+    first = next(iter(rates.values()))
+    return [
+        {
+            "contender": name, "records": told[-1]["records"], "CPU s": round(median(r["cpu"] for r in told), 2),
+            "records per CPU s": round(rates[name]), "first is times as fast": round(first / rates[name], 2),
+            "peak MiB": round(median(r["peak"] for r in told)), "events": told[-1].get("events"),
+        }
+        for name, told in runs.items()
+    ]  # fmt: skip
+
+
+# ---- the far side, in a process of its own ---------------------------------------------------------------------------
+
+
+@contextmanager
+def _far_side(crm: str, people: int) -> Iterator[Told]:
+    words = [sys.executable, __file__, str(people), "--serve", crm]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_env()) as far:
+        assert far.stdin
+        assert far.stdout
+        try:
+            yield json.loads(far.stdout.readline())
+        finally:
+            far.stdin.close()
+
+
+def _env() -> dict[str, str]:
+    return {**os.environ, "PYTHONHASHSEED": "0"}
+
+
+def _serve(crm: str, people: int) -> None:
+    """Serve until whoever asked for it hangs up."""
+    from benchmarks.shared.towns import hubspot_town, salesforce_town  # clients must not pay for its memory
+    from tests.strangers.door import open_door
+
+    with ExitStack() as stack:
+        if crm == "hubspot":
+            town = stack.enter_context(hubspot_town(people, rate_limits=False, cursors_twice=True))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            door = stack.enter_context(open_door(town.sandbox.app, [HOST], folder))
+            far = {"url": town.server.url, "token": town.sandbox.token, "env": dict(door.env), "ca": str(door.ca_file)}
+        else:
+            org = stack.enter_context(salesforce_town(people))
+            far = {
+                "url": org.server.url, "id": org.sandbox.client_id, "secret": org.sandbox.client_secret,
+                "ca": str(org.tls.ca_file), "token": org.sandbox.token,
+            }  # fmt: skip
+        print(json.dumps(far), flush=True)
+        sys.stdin.read()
+
+
+# ---- contenders, each in a process of its own ------------------------------------------------------------------------
+
+
+def _child(name: str, far: Told) -> Told:
+    words = [sys.executable, __file__, "--one", name, json.dumps(far)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=_env())
+    told: Told = json.loads(done.stdout)
+    return told
+
+
+def _alone(name: str, far: Told) -> None:
+    run = {**HUBSPOT, **SALESFORCE}[name]
+    told = run(far)
+    print(json.dumps({**told, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024}))
+
+
+def _kept(name: str, open_: Callable[[Wants], CRM], *, events: bool) -> Told:
+    """A first pull as a pass makes it: every page read by the shipped mapping and stored in a new SQLite file."""
+    from connector.clock import clock
+    from connector.store import open_store
+
+    now, mapping = clock(), read_mapping(shipped(f"{name}.yaml"), f"{name}.yaml")
+    wants = mapping.wants if events else Wants(mapping.wants.people, mapping.wants.results)
+    records = told = 0
+    with tempfile.TemporaryDirectory() as folder, closing(open_(wants)) as crm:
+        store = open_store(f"sqlite:///{folder}/leadheat.db", now=now)
+        begun = time.process_time()
+        run = store.begin(name, now(), "sync", now())
+        for page in crm.pull(None):
+            whole: Page = store.complete(run, page)
+            store.keep(run, whole, read_page(mapping, name, whole.records, whole.events))
+            records, told = records + len(page.records), told + len(page.events)
+        store.finish(run, "succeeded", Counts(), crm.calls(), now(), None)
+        cpu = time.process_time() - begun
+        store.close()
+    return {"records": records, "events": told, "cpu": cpu}
+
+
+def _hubspot(far: Told, *, events: bool) -> Told:
+    from adapters.hubspot import HubSpotConfig, open_hubspot
+    from connector.clock import clock
+
+    config = HubSpotConfig("hubspot", far["token"], base_url=far["url"], api_budget=1.0)
+    # the local CRM has no limit here, and neither has our pace: only work counts
+    return _kept("hubspot", lambda w: open_hubspot(config, w, now=clock(), sleep=lambda _: None), events=events)
+
+
+def _names(crm: str, object_: str) -> list[str]:
+    """The person's own fields that the shipped mapping reads, and ours: the clients ask for the same."""
+    wants = read_mapping(shipped(f"{crm}.yaml"), f"{crm}.yaml").wants
+    return sorted(n for n in (*wants.people[object_], *wants.results[object_].values()) if "." not in n)
+
+
+def _hubspot_client(far: Told, *, typed: bool) -> Told:
+    from hubspot import HubSpot
+
+    client = HubSpot(access_token=far["token"])
+    api = client.crm.contacts.basic_api
+    api.api_client.configuration.host = far["url"]
+    names, after, records = _names("hubspot", "contacts"), None, 0
+    begun = time.process_time()
+    while True:
+        more = {"after": after} if after else {}
+        if typed:
+            page = api.get_page(limit=100, properties=names, archived=False, **more)
+            records, after = records + len(page.results), page.paging.next.after if page.paging else None
+        else:
+            answer = api.get_page(limit=100, properties=names, archived=False, _preload_content=False, **more)
+            document = json.loads(answer.data)
+            records += len(document["results"])
+            after = document["paging"]["next"]["after"] if "paging" in document else None
+        if after is None:
+            return {"records": records, "cpu": time.process_time() - begun}
+
+
+def _salesforce(far: Told, *, events: bool) -> Told:
+    from adapters.salesforce import SalesforceConfig, open_salesforce
+    from connector.clock import clock
+
+    # by pages: how long a job takes is the far side's matter, and here its clock stands still
+    config = SalesforceConfig(
+        "salesforce", far["url"], client_id=far["id"], client_secret=far["secret"], ca_file=Path(far["ca"]),
+        api_budget=1.0, bulk_read_from=10**9,
+    )  # fmt: skip
+    return _kept("salesforce", lambda w: open_salesforce(config, w, now=clock(), sleep=lambda _: None), events=events)
+
+
+def _simple_salesforce(far: Told) -> Told:
+    import requests
+    from simple_salesforce import Salesforce
+
+    session = requests.Session()
+    session.verify = far["ca"]
+    sf = Salesforce(instance_url=far["url"], session_id=far["token"], session=session, version="67.0")
+    fields = {o: ", ".join(["Id", "SystemModstamp", *_names("salesforce", o)]) for o in ("Lead", "Contact")}
+    records, begun = 0, time.process_time()
+    for object_, names in fields.items():
+        records += len(sf.query_all(f"SELECT {names} FROM {object_}")["records"])
+    return {"records": records, "cpu": time.process_time() - begun}
+
+
+HUBSPOT: Mapping[str, Callable[[Told], Told]] = {
+    "leadheat: pull, map, store": lambda far: _hubspot(far, events=False),
+    "leadheat: the same with all they did": lambda far: _hubspot(far, events=True),
+    "hubspot-api-client, raw, kept nowhere": lambda far: _hubspot_client(far, typed=False),
+    "hubspot-api-client, typed, kept nowhere": lambda far: _hubspot_client(far, typed=True),
+}
+SALESFORCE: Mapping[str, Callable[[Told], Told]] = {
+    "leadheat (Salesforce): pull, map, store": lambda far: _salesforce(far, events=False),
+    "leadheat (Salesforce): the same with all they did": lambda far: _salesforce(far, events=True),
+    "simple-salesforce, query_all, kept nowhere": _simple_salesforce,
+}
+
+
+# ---- strangers -------------------------------------------------------------------------------------------------------
+
+
+def _strangers(far: Told, folder: Path) -> dict[str, Callable[[], Told]]:
+    """Extractors that install from the registry, each reading contacts into a file of JSON lines."""
+    from tests.strangers.installs import NotInstalled, python_stranger
+
+    found: dict[str, Callable[[], Told]] = {}
+    for name, option, config in (
+        ("tap-hubspot", "--properties", {"api_key": far["token"], "start_date": "2015-01-01T00:00:00Z"}),
+        ("meltano-tap-hubspot", "--catalog", {"access_token": far["token"]}),
+    ):
+        try:
+            tap = python_stranger(name) / "tap-hubspot"
+        except NotInstalled as missing:
+            print(missing, file=sys.stderr)
+            continue
+        home = folder / name
+        home.mkdir()
+        (home / "config.json").write_text(json.dumps(config))
+        found[f"{name}, to a file"] = partial(_tapped, tap, home, option, far)
+    return found
+
+
+def _tapped(tap: Path, home: Path, option: str, far: Told) -> Told:
+    package = home / "certifi"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").write_text(f"def where():\n    return {far['ca']!r}\n")
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(home), **far["env"]}
+    words = [str(tap), "--config", str(home / "config.json")]
+    catalogue = json.loads(subprocess.run([*words, "--discover"], capture_output=True, check=True, env=env).stdout)
+    names = {*_names("hubspot", "contacts"), "properties", "lastmodifieddate"}
+    for stream in catalogue["streams"]:
+        for part in stream["metadata"]:
+            crumb = part["breadcrumb"]
+            mine = stream["tap_stream_id"] == "contacts" and (
+                len(crumb) < 2 or crumb[-1].removeprefix("property_") in names
+            )
+            part["metadata"]["selected"] = mine
+    (home / "catalogue.json").write_text(json.dumps(catalogue))
+    with (home / "out.jsonl").open("wb") as out:
+        chosen = [*words, option, str(home / "catalogue.json")]
+        with subprocess.Popen(chosen, stdout=out, stderr=subprocess.PIPE, env=env) as running:
+            assert running.stderr
+            said = running.stderr.read()
+            _, status, used = os.wait4(running.pid, 0)
+            running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise RuntimeError(said.decode()[-2_000:])
+    with (home / "out.jsonl").open(encoding="utf-8") as lines:
+        records = sum(json.loads(line)["type"] == "RECORD" for line in lines)
+    return {"records": records, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1_024}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
