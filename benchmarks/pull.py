@@ -224,9 +224,12 @@ def _simple_salesforce(far: Told) -> Told:
     from simple_salesforce import Salesforce
 
     session = requests.Session()
-    session.verify = far["ca"]
+    session.verify, session.trust_env = far["ca"], False  # the environment may name other authorities
     sf = Salesforce(instance_url=far["url"], session_id=far["token"], session=session, version="67.0")
-    fields = {o: ", ".join(["Id", "SystemModstamp", *_names("salesforce", o)]) for o in ("Lead", "Contact")}
+    there = {o: {f["name"] for f in getattr(sf, o).describe()["fields"]} for o in ("Lead", "Contact")}
+    fields = {
+        o: ", ".join(["Id", "SystemModstamp", *(n for n in _names("salesforce", o) if n in there[o])]) for o in there
+    }
     records, begun = 0, time.process_time()
     for object_, names in fields.items():
         records += len(sf.query_all(f"SELECT {names} FROM {object_}")["records"])
