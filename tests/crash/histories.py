@@ -146,10 +146,12 @@ class Histories(RuleBasedStateMachine):
     @rule(at=AT, kind=KINDS, full=st.booleans())
     def a_pass_is_struck(self, at: int, kind: Kind, full: bool) -> None:
         self.unsure |= kind == "unknown"
+        self.make_way()
         self.attempt(Strike(at, kind), full=full)
 
     @rule(death=DEATHS, full=st.booleans())
     def a_pass_dies_at_a_transaction(self, death: tuple[int, str], full: bool) -> None:
+        self.make_way()
         self.attempt(death=death, full=full)
 
     @rule(at=AT, who=WHO, title=TITLES, field=st.sampled_from(sorted(HANDS)), gone=st.booleans())
@@ -251,7 +253,7 @@ class Histories(RuleBasedStateMachine):
         self.truth.adopt(self.store, ruled, may_score=orders.get("apply", True) and "expect" not in orders)
         if not orders.get("apply", True) or "expect" in orders:
             assert wire.pushed == []
-        if done and strike is None and not self.unsure:
+        if done and strike is None and not self.unsure and done[1].changes:
             assert done[1].hot_before == hot, "the brake measures against something else than the CRM's hot flags"
         self.error = error
         return done
@@ -260,12 +262,20 @@ class Histories(RuleBasedStateMachine):
         rows = (self.account.rows[ref.object, ref.id] for ref in living(self.account))
         return sum(row.fields.get("leadheat_hot") == "true" for row in rows)
 
-    def good_pass(self, *, full: bool = False) -> Run:
-        """A pass that nothing disturbs, waiting for the lease of a dead one if need be."""
+    def dry_while_barred(self) -> None:
+        """Who comes while the lease of a dead pass holds is sent away."""
+        self.attempt(apply=False)
+
+    def make_way(self) -> None:
+        """Wait for the lease of a dead pass if need be, and see to it that the CRM lets us in."""
         holder, since = lease(self.store)
         if holder is not None and abs(self.at - since) < SILENCE:
             self.at = since + SILENCE
         self.account.token = self.account.token or "token-2"
+
+    def good_pass(self, *, full: bool = False) -> Run:
+        """A pass that nothing disturbs."""
+        self.make_way()
         earlier = {ref: dict(self.account.rows[ref.object, ref.id].fields) for ref in living(self.account)}
         done = self.attempt(full=full)
         assert done, f"a pass that nothing disturbed ended with {self.error!r}"
