@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from adapters.ahead import ahead
 from adapters.hubspot.access import Access, look
 from adapters.hubspot.api import Api, open_api
 from adapters.hubspot.config import BATCH, HubSpotConfig
@@ -43,7 +44,7 @@ class HubSpotCRM:
         return Schema({"contacts": dict(access.fields)}, dict(access.events))
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
-        return pull(self.api, self.wants, self._look, self.now, cursor)
+        return ahead(pull(self.api, self.wants, self._look, self.now, cursor))
 
     def push(self, changes: Sequence[Change]) -> Sequence[Receipt]:
         return Pusher(self.api, ours_of(self.wants.results.get("contacts", {}))).push(changes)

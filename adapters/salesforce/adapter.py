@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from adapters.ahead import ahead
 from connector.instants import Instant
 from connector.model import Change, Receipt
 from connector.ports import CRM, FieldChange, FieldSchema, Page, Schema, Traits, Wants
@@ -59,7 +60,7 @@ class SalesforceCRM:
         }
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
-        return Pull(self.link, self.catalogue, self.wants, self.now(), read_cursor(cursor)).pages()
+        return ahead(Pull(self.link, self.catalogue, self.wants, self.now(), read_cursor(cursor)).pages())
 
     def push(self, changes: Sequence[Change]) -> Sequence[Receipt]:
         return push(self.link, self.catalogue, self.wants, changes)

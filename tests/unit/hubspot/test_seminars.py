@@ -80,11 +80,12 @@ def test_marketing_events_are_gone_on_with_where_a_pull_was_left(far: Far) -> No
     far.on("GET", MARKETING, {"results": [{"objectId": "55"}, {"objectId": "56"}]})
     wanted, notebook = wants(marketing_events="state"), Notebook()
     pages = far.open(wanted).pull(None)
-    cursor = next(page.cursor for page in pages if page.events)
-    notebook.cursor = cursor
+    notebook.cursor = next(page.cursor for page in pages if page.events)
+    pages.close()  # type: ignore[attr-defined]  # what was fetched ahead is lost
+    far.asked.clear()
     assert set(events(told(far, wanted, notebook))) == {"55", "56"}
     asked = [path for _, path, _, _ in far.asked if path.endswith("/breakdown")]
-    assert [path.split("/")[-2] for path in asked] == ["55", "56", "55", "56"], "then the walk that brings the rest"
+    assert [path.split("/")[-2] for path in asked] == ["56", "55", "56"], "then the walk that brings the rest"
 
 
 def test_an_event_that_is_gone_meanwhile_has_no_participants(far: Far) -> None:
