@@ -49,9 +49,7 @@ ABSENT = frozenset({"INVALID_TYPE", "NOT_FOUND", "INVALIDENTITY"})
 GONE = frozenset({"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY"})
 """Codes of a record that was deleted, merged or converted since we read it."""
 
-BUSY = frozenset(
-    {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "ROW_LOCK_TIMEOUT", "JOB_NOT_COMPLETE"}
-)
+BUSY = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "ROW_LOCK_TIMEOUT", "JOB_NOT_COMPLETE"})
 """Codes that another try may not meet again."""
 
 

@@ -113,7 +113,8 @@ class HubSpotWorld:
         self.desk = self.sandbox.desk
         token = str(self.sandbox.token)
         self.secrets = (token,)
-        self.config = HubSpotConfig(self.connection, token, base_url=self.server.url, page_size=3, search_size=3, together=3)
+        small = {"page_size": 3, "search_size": 3, "together": 3}
+        self.config = HubSpotConfig(self.connection, token, base_url=self.server.url, **small)
         if self.ready:
             for result in RESULTS:
                 body = property_body(result.hubspot, result, "ja")
