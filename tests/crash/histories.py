@@ -174,8 +174,11 @@ class Histories(RuleBasedStateMachine):
             self.account.change(self.someone(who), jobtitle=title)
             self.attempt()
             self.before = self.foreign()
+            overtaken.append(True)
 
+        overtaken: list[bool] = []
         self.attempt(Strike(at, "meanwhile", overtake), watched=False)
+        assert not overtaken or "LH-608" in str(self.error), "a pass that was overtaken saved something"
 
     @rule(who=WHO, n=st.integers(1, 2), which=st.sampled_from(["only", "limit"]))
     def a_part_is_asked_for(self, who: int, n: int, which: str) -> None:

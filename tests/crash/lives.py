@@ -77,7 +77,8 @@ def rules_change(state: Histories) -> None:
     state.a_form_is_told(0, 0, -MINUTE, "paper", gone=False)
     state.somebody_changes(1, "部長", "many")
     state.a_page_view_is_told(1, 0, -HOUR, "/pricing", gone=False)
-    for card, mapping in ((0, 0), (1, 0), (2, 1), (0, 2), (0, 1)):
+    state.somebody_comes("部長", "500")
+    for card, mapping in ((1, 0), (0, 0), (1, 0), (2, 1), (0, 2), (0, 1)):
         state.another_book_is_agreed(card, mapping)
         state.a_pass_dies_at_a_transaction((3, "after"), full=False)
         state.good_pass()
@@ -93,6 +94,7 @@ def time_alone_passes(state: Histories) -> None:
 def the_hot_are_merged(state: Histories) -> None:
     somebody_is_hot_and_somebody_new(state)
     state.good_pass()
+    state.time_passes(HOUR)
     state.somebody_comes("主任", None)
     state.somebody_goes_or_comes_back(0, len(state.account.rows) - 1, "merged")
     state.good_pass()

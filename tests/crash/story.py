@@ -97,10 +97,10 @@ def _store_story(conn: Connection) -> dict[str, Any]:
         "scores": {n: (r.points, r.axes, _standing(r.standing), r.hot, r.ledger, books.get(r.book))
                    for n, r in by_lead(score).items()},
         "history": _history(conn, names, books),
-        "unfinished": [names[r.lead] for t in (dirty, pending, staged) for r in conn.execute(select(t))],
+        "unfinished": sorted(names[r.lead] for t in (dirty, pending, staged) for r in conn.execute(select(t))),
         "books": {r.digest: r.text for r in conn.execute(select(book))},
         "running": conn.execute(select(run.c.id).where(run.c.status == "running")).all(),
-        "connections": [(r.name, r.mapping, r.holder) for r in conn.execute(select(connection))],
+        "connections": {r.name: (r.mapping, r.holder) for r in conn.execute(select(connection))},
     }  # fmt: skip
 
 

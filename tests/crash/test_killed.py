@@ -20,7 +20,7 @@ import pytest
 from connector.instants import MINUTE
 from tests.crash.ground import CRMS, Ended, Ground, Runner
 
-SOME = os.environ.get("LEADHEAT_TEST_CRASHES", "4")
+SOME = os.environ.get("LEADHEAT_TEST_CRASHES", "2")
 POSTGRES = os.environ.get("LEADHEAT_TEST_POSTGRES", "")
 LATER = 11 * MINUTE
 """After so long a dead pass's lease has lapsed."""
