@@ -153,7 +153,7 @@ def _list(api: Api, hot: str, *, apply: bool, blocked: bool) -> FieldChange:
         if _list_exists(api, name):
             return FieldChange("contacts", name, "exists", say("the list is there"))
         if apply:
-            api.post("provision", api.path("lists"), list_body(name, hot))
+            _make_list(api, name, hot)
     except AccessDenied as error:
         if not lacks_scope(error):
             raise
@@ -161,6 +161,15 @@ def _list(api: Api, hot: str, *, apply: bool, blocked: bool) -> FieldChange:
         return FieldChange("contacts", name, "create", what)
     what = say("the list waits until the clashes are solved") if blocked else say("the list will be created")
     return FieldChange("contacts", name, "create", what, apply)
+
+
+def _make_list(api: Api, name: str, hot: str) -> None:
+    try:
+        api.post("provision", api.path("lists"), list_body(name, hot))
+    except Refused:
+        # when an answer was lost on the wire, the request that repeats it finds the name taken
+        if not _list_exists(api, name):
+            raise
 
 
 def _list_exists(api: Api, name: str) -> bool:
