@@ -16,6 +16,7 @@ from connector.instants import Duration, Instant
 from connector.mapping.document import read_mapping
 from connector.mapping.hygiene import set_aside
 from connector.mapping.nodes import OWN, Mapping
+from connector.mapping.reading import read_page
 from connector.mapping.suspicion import suspects
 from connector.model import Lead, Outcome, Rejection, Score
 from connector.plan import diff
@@ -118,8 +119,20 @@ def _by_change(book: Book, dossier: Dossier, score: Score, earlier: Earlier) -> 
     former = earlier(dossier.book or "")
     if former is None:
         return mark_by_change(score, was_hot_under_previous=False)
-    then = score_lead(former.card, scorable(former.mapping, dossier), score.as_of)
+    then = score_lead(former.card, _formerly(former.mapping, book.mapping, dossier), score.as_of)
     return mark_by_change(score, was_hot_under_previous=then.standing.state.is_hot)
+
+
+def _formerly(former: Mapping, now: Mapping, dossier: Dossier) -> Lead:
+    """The lead as the former mapping reads what is known today: the stored readings are those of the mapping now."""
+    if dossier.told is None or former.digest == now.digest:
+        return scorable(former, dossier)
+    told, lead = dossier.told(), dossier.lead
+    facts = read_page(former, lead.ref.connection, [told.record], [event for event, _ in told.events])
+    at = {(event.source, event.id): instant for event, instant in told.events}
+    deeds = [replace(fact.activity, at=at[fact.source, fact.id]) for fact in facts.activities if fact.activity]
+    inputs = facts.leads[0].inputs if facts.leads else lead.inputs
+    return scorable(former, replace(dossier, lead=replace(lead, inputs=inputs, activities=deeds)))
 
 
 def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:

@@ -231,10 +231,19 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the CRM said of one person, in its words, as far as these are kept: the record, and each event with the
+    instant at which it happened."""
+
+    record: Record = field(repr=False)
+    events: Sequence[tuple[Event, Instant]] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """A lead with all that is known of it: the lead itself (with its standing as `before`), what the CRM is known to
     hold in our fields, its earlier points by instant (oldest first), the digest of the book it was last scored with,
-    its outcomes."""
+    its outcomes. `told` looks up the CRM's own words, for the few who must be read by an earlier mapping."""
 
     lead: Lead
     held: Mapping[str, Raw] = field(repr=False)
@@ -242,6 +251,7 @@ class Dossier:
     book: str | None = None
     outcomes: Sequence[Outcome] = ()
     url: str | None = None
+    told: Callable[[], Told] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from connector.ports import Ask, Dossier
 from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
 from connector.store.database import Database
 from connector.store.people import find_ids, in_
+from connector.store.reread import told_of
 from connector.store.runs import book_id, renew
 from connector.store.tables import (
     HERE,
@@ -65,8 +67,12 @@ def due(db: Database, one: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
     readings = Readings()
     for start in range(0, len(ids), CHUNK):
         with db.reading() as conn:
-            chunk = gather(conn, one.connection, ids[start : start + CHUNK], readings)
-        yield chunk
+            chunk = ids[start : start + CHUNK]
+            dossiers = gather(conn, one.connection, chunk, readings)
+        yield [
+            replace(dossier, told=partial(told_of, db, one.connection, number))
+            for dossier, number in zip(dossiers, chunk, strict=True)
+        ]
 
 
 def _whom(conn: Connection, mine: int, as_of: Instant, number: int, ask: Ask) -> Select[Any]:

@@ -10,17 +10,17 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Select, bindparam, select, tuple_, update
+from sqlalchemy import Select, bindparam, or_, select, tuple_, update
 
 from connector.instants import iso
 from connector.model import Event, Raw, Record, Ref, Run
-from connector.ports import Facts
+from connector.ports import Facts, Told
 from connector.store.codec import raws_of, reading_text
 from connector.store.database import Database
 from connector.store.keep import save_facts, save_rejects, saving_of
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, mark_dirty
-from connector.store.tables import HERE, UNSEEN, connection, lead, outcome, source, wording
+from connector.store.tables import HERE, UNSEEN, activity, connection, lead, outcome, source, wording
 from connector.store.timeline import digest_of, known_wordings
 
 CHUNK = 2_000
@@ -125,3 +125,16 @@ def _person(run: Run, row: Any) -> Ref:
 
 def _ids(run: Run, rows: Sequence[Any]) -> dict[Ref, int]:
     return {_person(run, row): row.lead for row in rows}
+
+
+def told_of(db: Database, name: str, number: int) -> Told:
+    """The CRM's words about one lead, and about those it carries on for, whose deeds are now its own."""
+    with db.reading() as conn:
+        row = conn.execute(select(lead).where(lead.c.id == number)).one()
+        whose = or_(lead.c.id == number, lead.c.successor == number)
+        deeds = select(activity.c.occurred_at, activity.c.key, wording.c.words, wording.c.dated, source.c.name)
+        deeds = deeds.join(wording, wording.c.id == activity.c.wording).join(source, source.c.id == activity.c.source)
+        found = conn.execute(deeds.join(lead, lead.c.id == activity.c.lead).where(whose)).all()
+    who = Ref(name, row.object, row.ext_id)
+    record = Record(who, raws_of(row.fields), row.modified_at or 0, row.created_at)
+    return Told(record, [(Event(deed.name, str(deed.key), who, _said(deed)), deed.occurred_at) for deed in found])
