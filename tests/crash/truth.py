@@ -4,7 +4,7 @@ scoring needs of the past (the standing a lead was left with, and its points by 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -87,7 +87,9 @@ class Truth:
         if not entered or before is None or before.book in (None, book.digest):
             return score
         former = BOOKS[before.book or ""]
-        then = score_lead(former.card, scorable(former.mapping, dossier), as_of)
+        formerly, _ = self.dossier(self.facts(former), ref)  # as the former mapping reads what is known today
+        formerly = replace(formerly, outcomes=dossier.outcomes)
+        then = score_lead(former.card, scorable(former.mapping, formerly), as_of)
         return mark_by_change(score, was_hot_under_previous=then.standing.state.is_hot)
 
     def expected(self, book: Book, told: Facts, ref: Ref, as_of: Instant) -> dict[str, Any]:
