@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from tests.watch import Watch, begin
 
+POSTGRES = "LEADHEAT_TEST_POSTGRES"
+
+
+def database_of_my_own() -> None:
+    """Tests empty the database: workers that run side by side must not share one."""
+    address, worker = os.environ.get(POSTGRES), os.environ.get("PYTEST_XDIST_WORKER")
+    if not address or not worker or address.endswith(f"_{worker}"):
+        return
+    url = make_url(address)
+    mine = url.set(database=f"{url.database}_{worker}")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        conn.execute(text(f'DROP DATABASE IF EXISTS "{mine.database}" WITH (FORCE)'))
+        conn.execute(text(f'CREATE DATABASE "{mine.database}"'))
+    engine.dispose()
+    os.environ[POSTGRES] = mine.render_as_string(hide_password=False)
+
+
+database_of_my_own()
 WATCH = Watch()
 _end = begin(WATCH)
 

@@ -16,6 +16,6 @@ def test_after_any_history_one_good_pass_makes_the_crm_right() -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=MANY or 60, stateful_step_count=25, deadline=None, derandomize=not MANY, database=None,
+            max_examples=MANY or 40, stateful_step_count=25, deadline=None, derandomize=not MANY, database=None,
         ),
     )  # fmt: skip
