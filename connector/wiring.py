@@ -152,9 +152,9 @@ def one_lead(store: SqlStore, text: str, connection: str | None = None) -> Ref:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise user_error(
-            "LH-705", say("no lead '{id}' is known", id=text), fix=say("Run 'leadheat sync' first, or check the id.")
-        )
+        # an address would end up in whatever keeps what is printed
+        what = say("no lead with this address is known") if "@" in text else say("no lead '{id}' is known", id=text)
+        raise user_error("LH-705", what, fix=say("Run 'leadheat sync' first, or check the id."))
     names = ", ".join(str(ref) for ref in found[:5])
     raise user_error("LH-706", say("'{id}' could be {names}", id=text, names=names), fix=say("Give the whole name."))
 

@@ -59,7 +59,7 @@ def test_every_connection_has_its_first_pass_at_once_and_more_by_its_period() ->
 
 
 def test_passes_of_different_connections_run_side_by_side() -> None:
-    meet = threading.Barrier(3, timeout=5)
+    meet = threading.Barrier(3, timeout=60)
 
     def give(_name: str, _number: int) -> Ended:
         meet.wait()
