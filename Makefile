@@ -19,7 +19,7 @@ demo: $(VENV)/demo ## Run the whole job on a local HubSpot and Salesforce
 	$(BIN)/leadheat demo $(ARGS)
 
 test: lint ## Check style, types and import direction, then run all tests
-	$(BIN)/pytest -n auto --dist loadfile $(TESTS) $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
 
 strangers: $(VENV)/dev ## Install other people's clients and run them against the local CRMs
 	LEADHEAT_TEST_STRANGERS=1 $(BIN)/pytest -rs --durations=0 $(STRANGERS) $(ARGS)
