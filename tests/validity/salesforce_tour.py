@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -311,7 +312,9 @@ def noting_functions() -> Iterator[set[str]]:
 
     before: Callable[..., Any] | None = sys.getprofile()
     sys.setprofile(note)
+    threading.setprofile(note)  # pages are fetched by a thread of their own
     try:
         yield entered
     finally:
         sys.setprofile(before)
+        threading.setprofile(None)
