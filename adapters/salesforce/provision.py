@@ -42,7 +42,7 @@ def provision(link: Link, catalogue: Catalogue, wanted: Wanted, *, apply: bool) 
     for step, result in steps:
         if ready and step.action == "create":
             _create(link, step, result)
-            step = FieldChange(step.object, step.field, step.action, step.what, done=True)  # noqa: PLW2901
+            step = FieldChange(step.object, step.field, step.action, step.what, done=True)  # noqa: PLW2901 - the step as done
         yield step
     if ready:
         _show(link, [f"{step.object}.{step.field}" for step, _ in steps])
@@ -114,7 +114,7 @@ def metadata(result: Result) -> dict[str, Any]:
 def _show(link: Link, fields: Sequence[str]) -> None:
     """Grant the fields by our permission set, and the set to the user that we run as."""
     parent = _permission_set(link)
-    granted = {r["Field"] for r in _rows(link, f"SELECT Field FROM FieldPermissions WHERE ParentId = {quoted(parent)}")}  # noqa: S608
+    granted = {r["Field"] for r in _rows(link, f"SELECT Field FROM FieldPermissions WHERE ParentId = {quoted(parent)}")}
     for name in (f for f in fields if f not in granted):
         body = {
             "ParentId": parent,
@@ -128,7 +128,7 @@ def _show(link: Link, fields: Sequence[str]) -> None:
 
 
 def _permission_set(link: Link) -> str:
-    named = f"SELECT Id FROM PermissionSet WHERE Name = {quoted(PERMISSION_SET)}"  # noqa: S608
+    named = f"SELECT Id FROM PermissionSet WHERE Name = {quoted(PERMISSION_SET)}"
     found = _rows(link, named)
     if not found:
         _post_once(link, "sobjects/PermissionSet", {"Name": PERMISSION_SET, "Label": "Leadheat Integration"})
@@ -139,7 +139,7 @@ def _permission_set(link: Link) -> str:
 def _assign(link: Link, parent: str) -> None:
     user = _running_user(link)
     where = f"AssigneeId = {quoted(user)} AND PermissionSetId = {quoted(parent)}"
-    if not _rows(link, f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):  # noqa: S608
+    if not _rows(link, f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):
         _post_once(link, "sobjects/PermissionSetAssignment", {"AssigneeId": user, "PermissionSetId": parent})
 
 

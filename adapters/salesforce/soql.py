@@ -98,7 +98,7 @@ class Query:
 
     def soql(self, *, ordered: bool = True) -> str:
         """The text. Unordered for bulk jobs, which otherwise give up reading in parallel."""
-        words = [f"SELECT {', '.join(self.paths)} FROM {self.object}"]  # noqa: S608 - names come from describe
+        words = [f"SELECT {', '.join(self.paths)} FROM {self.object}"]
         if self.where:
             words.append(f"WHERE {' AND '.join(self.where)}")
         if ordered:

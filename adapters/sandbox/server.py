@@ -98,8 +98,8 @@ class _Server:
         self.inner = inner
         self.port = inner.port
         self.connected: set[socket.socket] = set()
-        inner.log_line = log  # type: ignore[attr-defined]
-        inner.connected = self.connected  # type: ignore[attr-defined]
+        inner.log_line = log  # type: ignore[attr-defined]  # ours, kept on theirs
+        inner.connected = self.connected  # type: ignore[attr-defined]  # ours, kept on theirs
 
     def serve_forever(self, poll_interval: float) -> None:
         self.inner.serve_forever(poll_interval)
@@ -152,7 +152,7 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        connected: set[socket.socket] = self.server.connected  # type: ignore[attr-defined]
+        connected: set[socket.socket] = self.server.connected  # type: ignore[attr-defined]  # ours, kept on theirs
         connected.add(self.connection)
         try:
             super().handle()
@@ -236,13 +236,13 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(data)
             self.wfile.flush()
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002 - werkzeug's signature
         """Paths may carry ids but also e-mail addresses: only the path's part before `?` is told, and only if asked."""
-        log: Log | None = self.server.log_line  # type: ignore[attr-defined]
+        log: Log | None = self.server.log_line  # type: ignore[attr-defined]  # ours, kept on theirs
         if log:
             log(f"{self.command} {self.path.partition('?')[0]} {code}")
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: object) -> None:
         """Nothing else is told: a broken client is the sandbox's daily bread."""
 
 

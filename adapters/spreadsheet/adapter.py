@@ -117,7 +117,7 @@ class Spreadsheet:
             write_out(self.config.out_path, held, tuple(self._results().values()))
         return receipts
 
-    def provision(self, wanted: Mapping[str, Sequence[tuple[str, Result]]], *, apply: bool) -> Iterator[FieldChange]:  # noqa: ARG002
+    def provision(self, wanted: Mapping[str, Sequence[tuple[str, Result]]], *, apply: bool) -> Iterator[FieldChange]:  # noqa: ARG002 - a file needs no fields made
         """Our file gets its columns when it is written; there is nothing to create."""
         for object_, fields in wanted.items():
             for name, _ in fields:

@@ -134,7 +134,10 @@ def told_of(db: Database, name: str, number: int) -> Told:
         whose = or_(lead.c.id == number, lead.c.successor == number)
         deeds = select(activity.c.occurred_at, activity.c.key, wording.c.words, wording.c.dated, source.c.name)
         deeds = deeds.join(wording, wording.c.id == activity.c.wording).join(source, source.c.id == activity.c.source)
-        found = conn.execute(deeds.join(lead, lead.c.id == activity.c.lead).where(whose)).all()
+        deeds = deeds.join(lead, lead.c.id == activity.c.lead).where(whose).order_by(lead.c.id != number)
+        found = {deed.key: deed for deed in reversed(conn.execute(deeds).all())}  # told of both it is one: its own
     who = Ref(name, row.object, row.ext_id)
     record = Record(who, raws_of(row.fields), row.modified_at or 0, row.created_at)
-    return Told(record, [(Event(deed.name, str(deed.key), who, _said(deed)), deed.occurred_at) for deed in found])
+    return Told(
+        record, [(Event(deed.name, str(deed.key), who, _said(deed)), deed.occurred_at) for deed in found.values()]
+    )

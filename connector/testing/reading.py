@@ -163,5 +163,5 @@ def _interrupted(world: CRMWorld, pages: int) -> Notebook:
     return told
 
 
-def _with_field(wants: Wants, object: str, name: str) -> Wants:  # noqa: A002
+def _with_field(wants: Wants, object: str, name: str) -> Wants:  # noqa: A002 - the CRM's word
     return replace(wants, people={**wants.people, object: wants.people[object] | {name}})

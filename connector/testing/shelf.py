@@ -160,7 +160,7 @@ class Shelf:
         """Answer every change with one status."""
         asked: list[Change] = []
         for batch in self.store.batches(self.run, size):
-            self.store.settle(self.run, [(c, Receipt(c.ref, status)) for c in batch])  # type: ignore[arg-type]
+            self.store.settle(self.run, [(c, Receipt(c.ref, status)) for c in batch])  # type: ignore[arg-type]  # a status
             asked += batch
         return asked
 

@@ -36,7 +36,7 @@ class Refusal(HTTPException):
         }
 
 
-def worded(request: Request, error: HTTPException) -> Response:  # noqa: ARG001 - the server's signature
+def worded(request: Request, error: HTTPException) -> Response:
     """A refusal, or a path or method that is not there, as HubSpot words it (NOTES 31)."""
     if isinstance(error, Refusal):
         told = {"X-HubSpot-Correlation-Id": error.body["correlationId"], **error.headers}

@@ -144,7 +144,7 @@ def put_link(account: Account, request: Request, word: str, id_: str, far_word: 
     return json_response(_linked(kind, to, id_, far), 201)
 
 
-def put_default_link(account: Account, request: Request, word: str, id_: str, far_word: str, far: str) -> Response:  # noqa: ARG001
+def put_default_link(account: Account, request: Request, word: str, id_: str, far_word: str, far: str) -> Response:
     kind, to = kind_of(word), kind_of(far_word)
     _refuse_absent(account, (kind, id_), (to, far))
     link(account, [(kind, id_, to, far)])
@@ -160,7 +160,7 @@ def _spec(kind: Kind, to: Kind) -> Json:
     return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TYPES[kind.name, to.name]}
 
 
-def remove_link(account: Account, request: Request, word: str, id_: str, far_word: str, far: str) -> Response:  # noqa: ARG001
+def remove_link(account: Account, request: Request, word: str, id_: str, far_word: str, far: str) -> Response:
     unlink(account, [(kind_of(word), id_, kind_of(far_word), far)])
     return Response(status=204)
 
@@ -170,7 +170,7 @@ def _refuse_absent(account: Account, *ends: tuple[Kind, str]) -> None:
         raise not_found()
 
 
-def labels(account: Account, request: Request, word: str, far_word: str) -> Response:  # noqa: ARG001
+def labels(account: Account, request: Request, word: str, far_word: str) -> Response:
     """GET the types two objects have between them."""
     kind, to = kind_of(word), kind_of(far_word)
     pair = (kind.name, to.name)

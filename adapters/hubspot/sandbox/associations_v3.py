@@ -40,7 +40,7 @@ def list_links(account: Account, request: Request, word: str, id_: str, far_word
     return json_response({"results": list(here), **more})
 
 
-def list_types(account: Account, request: Request, word: str, far_word: str) -> Response:  # noqa: ARG001
+def list_types(account: Account, request: Request, word: str, far_word: str) -> Response:
     """GET the types two objects have between them, by number and name."""
     kind, to = kind_of(word), kind_of(far_word)
     pair = (kind.name, to.name)

@@ -23,7 +23,7 @@ FORMS_PAGE, SUBMISSIONS_PAGE, MAIL_PAGE = 100, 50, 1_000
 # ---- events --------------------------------------------------------------------------------------------------------
 
 
-def event_types(account: Account, request: Request) -> Response:  # noqa: ARG001
+def event_types(account: Account, request: Request) -> Response:
     """GET the names, whatever the plan: that proves nothing (NOTES 87)."""
     return json_response({"eventTypes": list(EVENT_TYPES)})
 
@@ -92,7 +92,7 @@ def list_forms(account: Account, request: Request) -> Response:
     return json_response({"results": [_form(f) for f in here], **more})
 
 
-def read_form(account: Account, request: Request, id_: str) -> Response:  # noqa: ARG001
+def read_form(account: Account, request: Request, id_: str) -> Response:
     row = account.state.get("forms", id_)
     if row is None:
         raise not_found()
@@ -177,7 +177,7 @@ def list_campaigns(account: Account, request: Request) -> Response:
     return json_response({"hasMore": end < len(rows), "offset": str(end), "campaigns": here})
 
 
-def read_campaign(account: Account, request: Request, id_: str) -> Response:  # noqa: ARG001
+def read_campaign(account: Account, request: Request, id_: str) -> Response:
     """GET a mailing by the number its events name, with how often each kind of event happened."""
     row = account.state.get("campaigns", id_)
     if row is None:
@@ -195,7 +195,7 @@ def list_marketing_events(account: Account, request: Request) -> Response:
     return json_response({"results": [_marketing_event(account, row) for row in here], **more})
 
 
-def read_marketing_event(account: Account, request: Request, id_: str) -> Response:  # noqa: ARG001
+def read_marketing_event(account: Account, request: Request, id_: str) -> Response:
     row = account.state.get("marketing_events", id_)
     if row is None:
         raise not_found()

@@ -21,7 +21,7 @@ from connector.instants import DAY, datetime_of, instant_of
 OWNERS_PAGE = 500
 
 
-def details(account: Account, request: Request) -> Response:  # noqa: ARG001
+def details(account: Account, request: Request) -> Response:
     options = account.options
     offset = datetime_of(account.clock(), account.zone).utcoffset()
     seconds = int(offset.total_seconds()) if offset else 0
@@ -44,7 +44,7 @@ def details(account: Account, request: Request) -> Response:  # noqa: ARG001
 def usage(gate: Gate) -> Answerer:
     """GET api-usage/daily/private-apps: what today has used, and when the count begins anew."""
 
-    def answer(account: Account, request: Request) -> Response:  # noqa: ARG001
+    def answer(account: Account, request: Request) -> Response:
         used = gate.counters.today if gate.counters.day == account.today() else 0
         row = {
             "name": "private-apps-api-calls-daily",
@@ -89,7 +89,7 @@ def read_owner(account: Account, request: Request, id_: str) -> Response:
     return json_response(found)
 
 
-def list_pipelines(account: Account, request: Request, word: str) -> Response:  # noqa: ARG001
+def list_pipelines(account: Account, request: Request, word: str) -> Response:
     return json_response({"results": list(pipelines(kind_of(word)).values())})
 
 
@@ -100,15 +100,15 @@ def _pipeline(word: str, id_: str) -> Row:
     return found
 
 
-def read_pipeline(account: Account, request: Request, word: str, id_: str) -> Response:  # noqa: ARG001
+def read_pipeline(account: Account, request: Request, word: str, id_: str) -> Response:
     return json_response(_pipeline(word, id_))
 
 
-def list_stages(account: Account, request: Request, word: str, id_: str) -> Response:  # noqa: ARG001
+def list_stages(account: Account, request: Request, word: str, id_: str) -> Response:
     return json_response({"results": _pipeline(word, id_)["stages"]})
 
 
-def list_schemas(account: Account, request: Request) -> Response:  # noqa: ARG001
+def list_schemas(account: Account, request: Request) -> Response:
     """GET custom objects: the account has none."""
     return json_response({"results": []})
 
@@ -116,7 +116,7 @@ def list_schemas(account: Account, request: Request) -> Response:  # noqa: ARG00
 # ---- limits --------------------------------------------------------------------------------------------------------
 
 
-def custom_property_limits(account: Account, request: Request) -> Response:  # noqa: ARG001
+def custom_property_limits(account: Account, request: Request) -> Response:
     """GET how many properties of its own each object has, and may have."""
     rows = [_used(kind.type_id, kind.name, len(own_properties(account, kind)), CUSTOM_PROPERTIES) for kind in KINDS]
     used = sum(row["usage"] for row in rows)
@@ -125,7 +125,7 @@ def custom_property_limits(account: Account, request: Request) -> Response:  # n
     return json_response({**whole, "byObjectType": rows})
 
 
-def record_limits(account: Account, request: Request) -> Response:  # noqa: ARG001
+def record_limits(account: Account, request: Request) -> Response:
     rows = [_used(kind.type_id, kind.name, len(account.shelf(kind.name).live), RECORDS) for kind in KINDS[:3]]
     none: Json = {"byObjectType": [], "overallLimit": 0, "overallUsage": 0, "overallPercentage": 0.0}
     return json_response({"hubspotDefinedObjectTypes": rows, "customObjectTypes": none})

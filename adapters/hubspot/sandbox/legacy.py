@@ -29,12 +29,12 @@ DAY_MS = 86_400_000
 # ---- definitions ---------------------------------------------------------------------------------------------------
 
 
-def list_properties(account: Account, request: Request, word: str) -> Response:  # noqa: ARG001
+def list_properties(account: Account, request: Request, word: str) -> Response:
     """GET: a bare list (NOTES 105)."""
     return json_response([_property(row) for row in definitions(account, kind_of(word)).values()])
 
 
-def list_form_properties(account: Account, request: Request) -> Response:  # noqa: ARG001
+def list_form_properties(account: Account, request: Request) -> Response:
     """GET: forms are an object here, with the properties that every object has (NOTES 105)."""
     return json_response([_property(row) for row in definitions(account, FORM).values()])
 
@@ -65,7 +65,7 @@ def list_companies(account: Account, request: Request) -> Response:
     return json_response({"companies": told, "has-more": more, "offset": offset})
 
 
-def read_company(account: Account, request: Request, id_: str) -> Response:  # noqa: ARG001
+def read_company(account: Account, request: Request, id_: str) -> Response:
     """GET one, with every property it has."""
     row = account.carried_on("companies", id_)
     if row is None:

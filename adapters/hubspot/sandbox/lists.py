@@ -146,12 +146,12 @@ def _changed(account: Account, row: Row) -> Response:
     return json_response({"updatedList": _shown(account, changed, filters=True)})
 
 
-def delete_list(account: Account, request: Request, id_: str) -> Response:  # noqa: ARG001
+def delete_list(account: Account, request: Request, id_: str) -> Response:
     account.state.put("lists", id_, {**_live(account, id_), "deleted": account.now})
     return Response(status=204)
 
 
-def restore_list(account: Account, request: Request, id_: str) -> Response:  # noqa: ARG001
+def restore_list(account: Account, request: Request, id_: str) -> Response:
     row = account.state.get("lists", id_)
     if row is None:
         raise not_found()
@@ -181,7 +181,7 @@ def _members(account: Account, request: Request, row: Row, ids: Sequence[str]) -
     return json_response({"results": results, **more})
 
 
-def lists_of_record(account: Account, request: Request, word: str, id_: str) -> Response:  # noqa: ARG001
+def lists_of_record(account: Account, request: Request, word: str, id_: str) -> Response:
     """GET the lists that a record is on."""
     return json_response({"results": _memberships(account, kind_of(word), id_)})
 

@@ -48,7 +48,7 @@ def revoked(account: Account) -> bool:
     return account.state.get("account", "revoked") is not None
 
 
-def about_token(account: Account, request: Request, token: str) -> Response:  # noqa: ARG001
+def about_token(account: Account, request: Request, token: str) -> Response:
     """GET what an access token is good for."""
     row = account.state.get("tokens", token)
     if row is None or row["expires"] <= account.now:

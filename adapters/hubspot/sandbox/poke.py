@@ -107,7 +107,7 @@ def _event(desk: Desk, kind: str, subject: str) -> tuple[str, dict[str, str]]:
 # ---- what becomes of them ------------------------------------------------------------------------------------------
 
 
-def _delete(desk: Desk, id_: str, words: Words) -> Message:  # noqa: ARG001
+def _delete(desk: Desk, id_: str, words: Words) -> Message:
     desk.delete("contacts", id_)
     return say("{id}: deleted", id=id_)
 
@@ -120,7 +120,7 @@ def _merge(desk: Desk, id_: str, words: Words) -> Message:
     return say("{id}: merged into {winner}", id=id_, winner=kept)
 
 
-def _convert(desk: Desk, id_: str, words: Words) -> Message:  # noqa: ARG001
+def _convert(desk: Desk, id_: str, words: Words) -> Message:
     fix = say("Choose one of: {names}.", names=", ".join(d for d in DEEDS if d != "convert"))
     raise user_error("LH-913", say("HubSpot has contacts only: nobody is converted"), fix=fix)
 

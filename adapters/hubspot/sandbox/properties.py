@@ -137,7 +137,7 @@ def change_property(account: Account, request: Request, word: str, name: str) ->
     return json_response(changed)
 
 
-def archive_property(account: Account, request: Request, word: str, name: str) -> Response:  # noqa: ARG001
+def archive_property(account: Account, request: Request, word: str, name: str) -> Response:
     _archive(account, kind_of(word), name)
     return Response(status=204)
 
@@ -213,11 +213,11 @@ def group_names(account: Account, kind: Kind) -> set[str]:
     return set(groups(account, kind))
 
 
-def list_groups(account: Account, request: Request, word: str) -> Response:  # noqa: ARG001
+def list_groups(account: Account, request: Request, word: str) -> Response:
     return json_response({"results": list(groups(account, kind_of(word)).values())})
 
 
-def read_group(account: Account, request: Request, word: str, name: str) -> Response:  # noqa: ARG001
+def read_group(account: Account, request: Request, word: str, name: str) -> Response:
     found = groups(account, kind_of(word)).get(name)
     if found is None:
         raise not_found(f"No property group named {name} exists")
@@ -250,7 +250,7 @@ def change_group(account: Account, request: Request, word: str, name: str) -> Re
     return json_response(changed)
 
 
-def archive_group(account: Account, request: Request, word: str, name: str) -> Response:  # noqa: ARG001
+def archive_group(account: Account, request: Request, word: str, name: str) -> Response:
     """Raises Refusal while the group has live properties (NOTES 97)."""
     kind = kind_of(word)
     row = groups(account, kind).get(name)

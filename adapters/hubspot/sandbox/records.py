@@ -129,7 +129,7 @@ def change_record(account: Account, request: Request, word: str, id_: str) -> Re
     return json_response(echo(account, kind, now, values))
 
 
-def archive_record(account: Account, request: Request, word: str, id_: str) -> Response:  # noqa: ARG001
+def archive_record(account: Account, request: Request, word: str, id_: str) -> Response:
     archive(account, kind_of(word), [id_])
     return Response(status=204)
 

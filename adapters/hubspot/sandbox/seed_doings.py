@@ -110,7 +110,7 @@ def plant_stage(account: Account, world: World, cast: Cast) -> None:
 def plant_doings(account: Account, world: World, cast: Cast) -> dict[int, Told]:
     """Everything that was done. Returns the summary of each person who carries on; the merged have an empty one."""
     people = {p.key: p for p in world.people}
-    rows = Rows(account, world, cast, Random(world.seed), people, {p.key: Told() for p in world.people})  # noqa: S311
+    rows = Rows(account, world, cast, Random(world.seed), people, {p.key: Told() for p in world.people})  # noqa: S311 - a world is drawn anew from its seed
     for done in world.done:
         who = cast.whose(done.person_key)
         rows.told[who].fold(_PLANTERS[done.kind](rows, done, who), done.at, world.until)
@@ -141,7 +141,7 @@ def _view(rows: Rows, done: Done, who: int) -> Fold:
     return lambda held: summary.page_viewed(held, at, url)
 
 
-def _form(rows: Rows, done: Done, who: int) -> Fold:  # noqa: ARG001 - a form knows an address only
+def _form(rows: Rows, done: Done, who: int) -> Fold:
     at, email = done.at // MILLISECOND, rows.people[done.person_key].email
     guid = doings.form_guid(rows.account.options.portal_id, done.name)
     if email:
@@ -150,7 +150,7 @@ def _form(rows: Rows, done: Done, who: int) -> Fold:  # noqa: ARG001 - a form kn
     return lambda held: summary.form_submitted(held, at, guid, done.name, done.name)
 
 
-def _mail(rows: Rows, done: Done, who: int) -> Fold:  # noqa: ARG001 - a mail knows an address only
+def _mail(rows: Rows, done: Done, who: int) -> Fold:
     at, email = done.at // MILLISECOND, rows.people[done.person_key].email.lower()
     type_, campaign = MAILS[done.kind], rows.cast.mails[done.about or 0]
     key = (type_, email, campaign)
@@ -201,7 +201,7 @@ def _logged(rows: Rows, object_: str, done: Done, who: int, values: dict[str, st
     return lambda held: summary.activity_logged(held, object_, at, until)
 
 
-def _response(rows: Rows, done: Done, who: int) -> Fold:  # noqa: ARG001
+def _response(rows: Rows, done: Done, who: int) -> Fold:
     """A campaign's touch, where somebody responded; the sending alone is not told."""
     return lambda _: {"hs_analytics_last_touch_converting_campaign": done.name} if done.status == "Responded" else {}
 

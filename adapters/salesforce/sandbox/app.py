@@ -115,7 +115,7 @@ def _bound(org: Org, answer: Answer) -> Answer:
 
 
 def _enveloped(bare: WSGIApplication, answer: Callable[[WSGIApplication, Request], Response]) -> Answer:
-    def enveloped(request: Request, version: str) -> Response:  # noqa: ARG001 - the server's shape
+    def enveloped(request: Request, version: str) -> Response:
         return answer(bare, request)
 
     return enveloped

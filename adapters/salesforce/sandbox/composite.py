@@ -35,12 +35,12 @@ class Item:
     outcome: Row | Trouble
 
 
-def update_many(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001 - the server's shape
+def update_many(org: Org, request: Request, version: str) -> Response:
     """`PATCH composite/sobjects`"""
     return _many(org, request, "update")
 
 
-def create_many(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001
+def create_many(org: Org, request: Request, version: str) -> Response:
     """`POST composite/sobjects`"""
     return _many(org, request, "create")
 
@@ -129,7 +129,7 @@ def _told(item: Item) -> dict[str, Any]:
     return shuffled({"id": item.id, "success": True, "errors": []})
 
 
-def delete_many(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001
+def delete_many(org: Org, request: Request, version: str) -> Response:
     """`DELETE composite/sobjects?ids=…`"""
     ids = [one for one in request.args.get("ids", "").split(",") if one]
     if len(ids) > MOST_RECORDS:

@@ -20,7 +20,7 @@ _SEASONS = ("Winter", "Spring", "Summer")
 _RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "tooling")
 
 
-def versions(org: Org, request: Request) -> Response:  # noqa: ARG001 - the server's shape
+def versions(org: Org, request: Request) -> Response:
     """`GET /services/data`: no session is needed."""
     return json_answer(
         [
@@ -37,19 +37,19 @@ def _release(version: int) -> str:
     return f"{season} '{year}"
 
 
-def resources(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001
+def resources(org: Org, request: Request, version: str) -> Response:
     """`GET /services/data/vNN.N`"""
     base = f"/services/data/v{version}/"
     return json_answer({**{r: base + r for r in _RESOURCES}, "identity": f"{root(request)}/id/{ORG_ID}/{USER_ID}"})
 
 
-def objects(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001
+def objects(org: Org, request: Request, version: str) -> Response:
     """`GET sobjects`"""
     told = [_head(name, version) for name in org.schema.seen]
     return json_answer({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": told})
 
 
-def basic(org: Org, request: Request, version: str, name: str) -> Response:  # noqa: ARG001
+def basic(org: Org, request: Request, version: str, name: str) -> Response:
     """`GET sobjects/{object}`"""
     return json_answer({"objectDescribe": _head(known_object(org, name), version), "recentItems": []})
 
@@ -110,7 +110,7 @@ def _head(name: str, version: str) -> dict[str, Any]:
 _SOAP = {"boolean": "xsd:boolean", "int": "xsd:int", "date": "xsd:date", "datetime": "xsd:dateTime", "id": "tns:ID"}
 
 
-def _field(org: Org, object: str, field: Field) -> dict[str, Any]:  # noqa: A002 - the vendor's word
+def _field(org: Org, object: str, field: Field) -> dict[str, Any]:
     editable = org.schema.may_edit(object, field)
     text = field.type in TEXTS
     return {
@@ -156,7 +156,7 @@ def _field(org: Org, object: str, field: Field) -> dict[str, Any]:  # noqa: A002
     }
 
 
-def _compound(object: str, name: str) -> str | None:  # noqa: A002
+def _compound(object: str, name: str) -> str | None:
     if object in {"Lead", "Contact"} and name in {"LastName", "FirstName", "Salutation"}:
         return "Name"
     for prefix in ("Other", "Mailing", "Billing", ""):

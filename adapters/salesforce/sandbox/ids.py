@@ -43,7 +43,7 @@ def numbered_id(prefix: str, number: int) -> str:
     return short + checksum(short)
 
 
-def new_ids(state: State, object: str, n: int = 1) -> list[str]:  # noqa: A002 - the vendor's word
+def new_ids(state: State, object: str, n: int = 1) -> list[str]:
     """The next `n` ids of an object, in rising order; a second process on the same state goes on from there."""
     with state:
         counted = (state.get("counter", object) or {"n": 0})["n"]

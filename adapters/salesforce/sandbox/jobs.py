@@ -91,18 +91,18 @@ def info(org: Org, row: Row) -> dict[str, Any]:
     return told | {"jobType": "V2Ingest" if row["kind"] == "ingest" else "V2Query"}
 
 
-def listed(org: Org, request: Request, version: str, *, kind: Kind) -> Response:  # noqa: ARG001 - the server's shape
+def listed(org: Org, request: Request, version: str, *, kind: Kind) -> Response:
     """`GET jobs/query` and `GET jobs/ingest`"""
     rows = [row for row in list(org.state.all("job").values()) if row["kind"] == kind]
     return json_answer({"done": True, "records": [info(org, row) for row in rows], "nextRecordsUrl": None})
 
 
-def told(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:  # noqa: ARG001
+def told(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:
     """`GET jobs/{kind}/{id}`"""
     return json_answer(info(org, find(org, kind, id_)))
 
 
-def change(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:  # noqa: ARG001
+def change(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:
     """`PATCH jobs/{kind}/{id}`: let it run, or stop it."""
     row = find(org, kind, id_)
     wanted, stands = object_body(request).get("state"), due_state(org, row)
@@ -123,7 +123,7 @@ def _leave_all(org: Org, row: Row) -> None:
         org.state.put("outcome", row["id"], {"header": told, "rows": [], "left": rows})
 
 
-def drop(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:  # noqa: ARG001
+def drop(org: Org, request: Request, version: str, id_: str, *, kind: Kind) -> Response:
     """`DELETE jobs/{kind}/{id}`: 204 and no body."""
     row = find(org, kind, id_)
     if due_state(org, row) in {"UploadComplete", "InProgress"}:

@@ -76,7 +76,7 @@ def _form_part(request: Request, name: str) -> bytes:
     return data
 
 
-def upload(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001 - the server's shape
+def upload(org: Org, request: Request, version: str, id_: str) -> Response:
     """`PUT jobs/ingest/{id}/batches`: the whole CSV, once; 201 and no body."""
     row = find(org, "ingest", id_)
     if len(request.get_data()) > org.options.bulk_upload_bytes:
@@ -187,14 +187,14 @@ def _fields(names: Sequence[str], cells: Sequence[str]) -> Mapping[str, str | No
 # ---- results ---------------------------------------------------------------------------------------------------------
 
 
-def successful(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
+def successful(org: Org, request: Request, version: str, id_: str) -> Response:
     """`GET jobs/ingest/{id}/successfulResults`"""
     row, told = _outcome(org, version, id_)
     rows = [[r[0], "true" if r[1] else "false", *r[3:]] for r in told["rows"] if not r[2]]
     return csv_answer(org, _file(row, told["header"], _cased(org, "sf__Id", "sf__Created"), rows))
 
 
-def failed(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
+def failed(org: Org, request: Request, version: str, id_: str) -> Response:
     """`GET jobs/ingest/{id}/failedResults`"""
     row, told = _outcome(org, version, id_)
     rows = [[r[0], r[2], *r[3:]] for r in told["rows"] if r[2]]
@@ -203,7 +203,7 @@ def failed(org: Org, request: Request, version: str, id_: str) -> Response:  # n
     return csv_answer(org, _file(row, told["header"], _cased(org, "sf__Id", "sf__Error"), rows))
 
 
-def unprocessed(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
+def unprocessed(org: Org, request: Request, version: str, id_: str) -> Response:
     """`GET jobs/ingest/{id}/unprocessedrecords`"""
     row, told = _outcome(org, version, id_)
     return csv_answer(org, _file(row, told["header"], (), told["left"]))

@@ -40,7 +40,7 @@ def limit_info(org: Org) -> str:
     return f"api-usage={used(org)}/{org.options.daily_requests}"
 
 
-def limits(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001 - the server's shape
+def limits(org: Org, request: Request, version: str) -> Response:
     """`GET limits`"""
     most = org.options.daily_requests
     jobs = len([job for job in org.state.all("job").values() if job["createdAt"] > org.now() - DAY])

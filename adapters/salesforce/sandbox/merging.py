@@ -21,7 +21,7 @@ _CHILDREN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def merge(org: Org, object: str, loser: str, winner: str) -> str:  # noqa: A002 - the vendor's word
+def merge(org: Org, object: str, loser: str, winner: str) -> str:
     """The loser goes to the recycle bin and names the winner; its activities move over, with new stamps."""
     with org.state:
         _move(org, loser, winner)
@@ -89,7 +89,7 @@ def add_deal(org: Org, contact: str, account: str | None, **fields: Any) -> str:
     return deal
 
 
-def add_event(org: Org, object: str, person: str, fields: Mapping[str, Any]) -> str:  # noqa: A002
+def add_event(org: Org, object: str, person: str, fields: Mapping[str, Any]) -> str:
     """Something of a person's, with what it needs to stand on."""
     lead = object_of(person) == "Lead"
     now = stamp(org.now())

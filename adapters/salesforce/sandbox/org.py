@@ -137,7 +137,7 @@ def _user(id_: str, username: str, name: str) -> Row:
     }
 
 
-def make_field(org: Org, object: str, name: str, metadata: Mapping[str, Any]) -> str:  # noqa: A002
+def make_field(org: Org, object: str, name: str, metadata: Mapping[str, Any]) -> str:
     """A custom field that nobody sees yet (NOTES 70); returns its id."""
     (id_,) = new_ids(org.state, "CustomField")
     row = {
@@ -166,7 +166,7 @@ def grant(org: Org, path: str, *, edit: bool = True) -> None:
     org.state.put("FieldPermissions", id_, row)
 
 
-def custom_fields(org: Org, object: str) -> Iterator[Row]:  # noqa: A002
+def custom_fields(org: Org, object: str) -> Iterator[Row]:
     """The rows of an object's custom fields."""
     for row in list(org.state.all("CustomField").values()):
         if row["TableEnumOrId"] == object and not row.get("IsDeleted"):

@@ -15,7 +15,7 @@ _KEYS = {
 }
 
 
-def objection(org: Org, object: str, values: Row) -> Trouble | None:  # noqa: A002 - the vendor's word
+def objection(org: Org, object: str, values: Row) -> Trouble | None:
     """Why a row of permissions is not taken: a field that cannot be granted, or a row that is there already."""
     key = _KEYS.get(object)
     if key is None:

@@ -35,14 +35,14 @@ class Cast:
         return None if person is None or person.deleted_at is not None else person
 
 
-def plant(org: Org, object: str, rows: Sequence[Made], ids: Sequence[str] | None = None) -> list[str]:  # noqa: A002
+def plant(org: Org, object: str, rows: Sequence[Made], ids: Sequence[str] | None = None) -> list[str]:
     """Write rows with stamps of the past; returns their ids."""
     ids = ids or new_ids(org.state, object, len(rows))
     org.state.put_many(object, [(i, _row(object, i, *made)) for i, made in zip(ids, rows, strict=True)])
     return list(ids)
 
 
-def _row(object: str, id_: str, created: Instant, touched: Instant, fields: Row) -> Row:  # noqa: A002
+def _row(object: str, id_: str, created: Instant, touched: Instant, fields: Row) -> Row:
     stamps = {
         "Id": id_,
         "CreatedDate": stamp(created),

@@ -62,12 +62,12 @@ def _person(org: Org, who: str) -> tuple[str, str]:
     )
 
 
-def _there(org: Org, object: str, id_: str) -> bool:  # noqa: A002 - the vendor's word
+def _there(org: Org, object: str, id_: str) -> bool:
     row = org.state.get(object, id_)
     return row is not None and not row.get("IsDeleted")
 
 
-def _set(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:  # noqa: A002
+def _set(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:
     values = {}
     problems = []
     for name, value in words.items():
@@ -89,7 +89,7 @@ def _set(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message
     return say("{id}: {n} fields set", id=id_, n=len(values))
 
 
-def _did(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:  # noqa: A002
+def _did(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:
     kind, subject = words.get("kind", ""), words.get("subject", "")
     if kind not in KINDS:
         fix = did_you_mean(kind, KINDS) or say("Choose one of: {names}.", names=", ".join(KINDS))
@@ -111,7 +111,7 @@ def _did(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message
     return say("{id}: {kind} happened", id=id_, kind=kind)
 
 
-def _attend(desk: Desk, object: str, id_: str, name: str) -> None:  # noqa: A002
+def _attend(desk: Desk, object: str, id_: str, name: str) -> None:
     campaign = a_campaign(desk.org, name)
     lookup = "LeadId" if object == "Lead" else "ContactId"
     members = desk.org.state.all("CampaignMember").values()
@@ -122,12 +122,12 @@ def _attend(desk: Desk, object: str, id_: str, name: str) -> None:  # noqa: A002
         insert(desk.org, "CampaignMember", {"CampaignId": campaign, lookup: id_, "Status": "Attended"}, REP_ID)
 
 
-def _delete(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:  # noqa: A002, ARG001
+def _delete(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:
     desk.delete(object, id_)
     return say("{id}: deleted", id=id_)
 
 
-def _merge(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:  # noqa: A002
+def _merge(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:
     other, winner = _person(desk.org, words.get("into", ""))
     if other != object or winner == id_:
         raise user_error("LH-926", say("only two different records of one object can be merged"))
@@ -135,7 +135,7 @@ def _merge(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Messa
     return say("{id}: merged into {winner}", id=id_, winner=winner)
 
 
-def _convert(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:  # noqa: A002
+def _convert(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:
     if object != "Lead" or desk.org.state.all("Lead")[id_].get("IsConverted"):
         raise user_error("LH-927", say("only a lead that has not been converted can be"))
     contact = desk.convert(id_, deal=words.get("deal"))
@@ -145,7 +145,7 @@ def _convert(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Mes
 def _close(won: bool) -> Deed:
     """Close the person's open opportunity, or a new one; a lead is converted first, as a rep would."""
 
-    def deed(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:  # noqa: A002
+    def deed(desk: Desk, object: str, id_: str, words: Mapping[str, str]) -> Message:
         row = desk.org.state.all(object)[id_]
         contact = row.get("ConvertedContactId") or (desk.convert(id_) if object == "Lead" else id_)
         deal = _open_deal(desk.org, contact) or _new_deal(desk.org, contact)

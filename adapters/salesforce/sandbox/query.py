@@ -72,7 +72,7 @@ def _page_size(org: Org, bound: Bound, wanted: int | None) -> int:
     return min(size, options.long_text_page) if long >= 2 else size
 
 
-def more(org: Org, request: Request, version: str, locator: str) -> Response:  # noqa: ARG001 - the server's shape
+def more(org: Org, request: Request, version: str, locator: str) -> Response:
     """`GET query/{locator}`: the page that begins there."""
     key, _, start = locator.rpartition("-")
     cursor: Cursor | None = org.memory.cursors.get(key)
@@ -101,7 +101,7 @@ def _records(org: Org, bound: Bound, rows: Sequence[Row], version: str) -> list[
     return [_record(org, bound.object, row, getters, version) for row in rows]
 
 
-def _record(org: Org, object: str, row: Row, getters: Sequence[tuple[Path, Any]], version: str) -> dict[str, Any]:  # noqa: A002
+def _record(org: Org, object: str, row: Row, getters: Sequence[tuple[Path, Any]], version: str) -> dict[str, Any]:
     record: dict[str, Any] = {"attributes": attributes(object, row["Id"], version)}
     for path, get in getters:
         if not path.steps:
@@ -124,7 +124,7 @@ def _nest(org: Org, record: dict[str, Any], row: Row, path: Path, version: str) 
     record[path.names[-1]] = shown(path.field, above.get(path.field.name, path.field.blank), above)
 
 
-def attributes(object: str, id_: str, version: str) -> dict[str, str]:  # noqa: A002
+def attributes(object: str, id_: str, version: str) -> dict[str, str]:
     return {"type": object, "url": f"/services/data/v{version}/sobjects/{object}/{id_}"}
 
 

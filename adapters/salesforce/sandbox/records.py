@@ -61,7 +61,7 @@ def _row(org: Org, name: str, given: str) -> Row:
     return row
 
 
-def patch_one(org: Org, request: Request, version: str, name: str, id_: str) -> Response:  # noqa: ARG001
+def patch_one(org: Org, request: Request, version: str, name: str, id_: str) -> Response:
     """`PATCH sobjects/{object}/{id}`: 204 and no body."""
     found = known_object(org, name)
     body = object_body(request)
@@ -79,7 +79,7 @@ def patch_one(org: Org, request: Request, version: str, name: str, id_: str) -> 
     return no_content()
 
 
-def post_one(org: Org, request: Request, version: str, name: str) -> Response:  # noqa: ARG001
+def post_one(org: Org, request: Request, version: str, name: str) -> Response:
     """`POST sobjects/{object}`"""
     found = known_object(org, name)
     body = object_body(request)
@@ -90,7 +90,7 @@ def post_one(org: Org, request: Request, version: str, name: str) -> Response:  
     return json_answer({"id": insert(org, found, outcome, USER_ID), "success": True, "errors": []}, 201)
 
 
-def delete_one(org: Org, request: Request, version: str, name: str, id_: str) -> Response:  # noqa: ARG001
+def delete_one(org: Org, request: Request, version: str, name: str, id_: str) -> Response:
     """`DELETE sobjects/{object}/{id}`"""
     found = known_object(org, name)
     row = _row(org, found, id_)
@@ -104,7 +104,7 @@ def delete_one(org: Org, request: Request, version: str, name: str, id_: str) ->
 # ---- what was updated or deleted -------------------------------------------------------------------------------------
 
 
-def updated(org: Org, request: Request, version: str, name: str) -> Response:  # noqa: ARG001
+def updated(org: Org, request: Request, version: str, name: str) -> Response:
     """`GET sobjects/{object}/updated`"""
     found = known_object(org, name)
     low, high = _range(org, request)
@@ -112,7 +112,7 @@ def updated(org: Org, request: Request, version: str, name: str) -> Response:  #
     return json_answer({"ids": ids, "latestDateCovered": _covered(org, high)})
 
 
-def deleted(org: Org, request: Request, version: str, name: str) -> Response:  # noqa: ARG001
+def deleted(org: Org, request: Request, version: str, name: str) -> Response:
     """`GET sobjects/{object}/deleted`"""
     found = known_object(org, name)
     low, high = _range(org, request)

@@ -19,7 +19,7 @@ ACTIVITIES = frozenset({"Task", "Event"})
 STAMPS = frozenset({"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"})
 
 
-def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  # noqa: A002
+def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:
     """An object's rows as a query sees them now; with the deleted and archived ones for `everything` (NOTES 28)."""
     now = org.now()
     bin_ends, archived_before = stamp(days_before(now, BIN_DAYS)), day(days_before(now, ARCHIVE_DAYS))
@@ -40,7 +40,7 @@ def visible(org: Org, object: str, *, everything: bool = False) -> list[Row]:  #
     return found
 
 
-def current(org: Org, object: str, id_: str) -> Row | None:  # noqa: A002
+def current(org: Org, object: str, id_: str) -> Row | None:
     """One row as a call sees it now, deleted ones included."""
     row = None if id_ in org.memory.unshared else org.state.get(object, id_)
     if row and "_at" in row:
@@ -64,12 +64,12 @@ def _committed(stored: Row, now: Instant) -> Row | None:
     return stored if stored["_at"] <= now else stored["_before"]
 
 
-def _archived(object: str, row: Row, before: str) -> bool:  # noqa: A002
+def _archived(object: str, row: Row, before: str) -> bool:
     over: str = row.get("ActivityDate") or (row.get("EndDateTime") or "9999")[:10]
     return over < before and (object == "Event" or bool(row.get("IsClosed")))
 
 
-def insert(org: Org, object: str, fields: Mapping[str, Any], by: str = ADMIN_ID, at: Instant | None = None) -> str:  # noqa: A002
+def insert(org: Org, object: str, fields: Mapping[str, Any], by: str = ADMIN_ID, at: Instant | None = None) -> str:
     """A new row; returns its id. No rule is asked: whoever writes through the API has been checked before."""
     with org.state:
         (id_,) = new_ids(org.state, object)
@@ -79,7 +79,7 @@ def insert(org: Org, object: str, fields: Mapping[str, Any], by: str = ADMIN_ID,
     return id_
 
 
-def update(org: Org, object: str, changes: Sequence[tuple[str, Mapping[str, Any]]], by: str = ADMIN_ID) -> None:  # noqa: A002
+def update(org: Org, object: str, changes: Sequence[tuple[str, Mapping[str, Any]]], by: str = ADMIN_ID) -> None:
     """Change rows. Any accepted write moves the stamps, also one that changes no value (NOTES 45)."""
     with org.state:
         rows: dict[str, tuple[str, Row | None, Row]] = {}
@@ -90,12 +90,12 @@ def update(org: Org, object: str, changes: Sequence[tuple[str, Mapping[str, Any]
         _write(org, object, list(rows.values()), by)
 
 
-def delete(org: Org, object: str, id_: str, by: str = ADMIN_ID, **fields: Any) -> None:  # noqa: A002
+def delete(org: Org, object: str, id_: str, by: str = ADMIN_ID, **fields: Any) -> None:
     """Into the recycle bin."""
     update(org, object, [(id_, {"IsDeleted": True, **fields})], by)
 
 
-def _write(org: Org, object: str, rows: Sequence[tuple[str, Row | None, Row]], by: str) -> None:  # noqa: A002
+def _write(org: Org, object: str, rows: Sequence[tuple[str, Row | None, Row]], by: str) -> None:
     at = org.now()
     told = {"LastModifiedDate": stamp(at), "LastModifiedById": by, "SystemModstamp": stamp(at)}
     put: list[tuple[str, Row]] = []

@@ -72,12 +72,12 @@ class Schema:
         """An object's name as it is written, or None."""
         return self._folded.get(name.lower())
 
-    def find(self, object: str, name: str) -> Field | None:  # noqa: A002 - the vendor's word
+    def find(self, object: str, name: str) -> Field | None:
         """A field the user sees."""
         written = self._names[object].get(name.lower())
         return self.seen[object].get(written) if written else None
 
-    def may_edit(self, object: str, found: Field) -> bool:  # noqa: A002
+    def may_edit(self, object: str, found: Field) -> bool:
         return found.writable and ((not found.custom and not found.hidden) or f"{object}.{found.name}" in self.editable)
 
 

@@ -39,7 +39,7 @@ def _cast(org: Org, world: World) -> Cast:
     )
 
 
-def _ids(org: Org, object: str, keys: Iterable[int]) -> Mapping[int, str]:  # noqa: A002
+def _ids(org: Org, object: str, keys: Iterable[int]) -> Mapping[int, str]:
     these = list(keys)
     return dict(zip(these, new_ids(org.state, object, len(these)), strict=True))
 

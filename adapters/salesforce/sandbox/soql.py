@@ -83,7 +83,7 @@ def unknown_object(text: str, name: str, at: int) -> Refused:
     return refused(400, "INVALID_TYPE", _pointed(text, at, len(name), message))
 
 
-def unknown_field(text: str, object: str, name: str, at: int) -> Refused:  # noqa: A002 - the vendor's word
+def unknown_field(text: str, object: str, name: str, at: int) -> Refused:
     message = (
         f"No such column '{name}' on entity '{object}'. If you are attempting to use a custom field, be sure to append "
         "the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate "
@@ -104,7 +104,7 @@ def _pointed(text: str, at: int, length: int, message: str) -> str:
 # ---- names -----------------------------------------------------------------------------------------------------------
 
 
-def _path(schema: Schema, object: str, text: str, at: int, query: str) -> Path:  # noqa: A002
+def _path(schema: Schema, object: str, text: str, at: int, query: str) -> Path:
     *lookups, last = text.split(".")
     if lookups and lookups[0].lower() == object.lower():
         lookups = lookups[1:]
@@ -117,14 +117,14 @@ def _path(schema: Schema, object: str, text: str, at: int, query: str) -> Path: 
             raise refused(400, "INVALID_FIELD", _pointed(query, at, len(text), message))
         steps.append(step)
         names.append(step.relationship)
-        object = next((t for t in reversed(step.targets) if t in schema.all), "User")  # noqa: A001
+        object = next((t for t in reversed(step.targets) if t in schema.all), "User")
     found = schema.find(object, last)
     if found is None:
         raise unknown_field(query, object, last, at)
     return Path(tuple(steps), found, (*names, found.name))
 
 
-def _lookup(schema: Schema, object: str, word: str) -> Field | None:  # noqa: A002
+def _lookup(schema: Schema, object: str, word: str) -> Field | None:
     fields = schema.seen[object].values()
     return next((f for f in fields if f.relationship and f.relationship.lower() == word.lower()), None)
 
@@ -156,11 +156,11 @@ def _follow(org: Org, row: Row, path: Path) -> Any:
 # ---- conditions ------------------------------------------------------------------------------------------------------
 
 
-def _always(row: Row) -> bool:  # noqa: ARG001 - a condition like any other
+def _always(row: Row) -> bool:
     return True
 
 
-def _holds(org: Org, object: str, node: Node, text: str) -> Holds:  # noqa: A002
+def _holds(org: Org, object: str, node: Node, text: str) -> Holds:
     if isinstance(node, Test):
         return _test(org, object, node, text)
     if isinstance(node, Not):
@@ -172,7 +172,7 @@ def _holds(org: Org, object: str, node: Node, text: str) -> Holds:  # noqa: A002
     return lambda row: any(part(row) for part in parts)
 
 
-def _test(org: Org, object: str, test: Test, text: str) -> Holds:  # noqa: A002
+def _test(org: Org, object: str, test: Test, text: str) -> Holds:
     path = _path(org.schema, object, test.path, test.at, text)
     field = path.field
     if not field.filterable or field.type == "address":
@@ -290,7 +290,7 @@ def _wrong_kind(field: Field, test: Test, text: str) -> Refused:
     return refused(400, "INVALID_FIELD", _pointed(text, test.at, len(test.path), message))
 
 
-def _ordered(org: Org, object: str, order: Order, text: str) -> Getter:  # noqa: A002
+def _ordered(org: Org, object: str, order: Order, text: str) -> Getter:
     path = _path(org.schema, object, order.path, order.at, text)
     if not path.field.filterable or path.field.type == "address":
         message = f"field '{path.field.name}' can not be sorted in a query call"

@@ -32,7 +32,7 @@ _MUST: Mapping[str, tuple[str, ...]] = {
 LONGEST_NAME = 40
 
 
-def create_field(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001 - the server's shape
+def create_field(org: Org, request: Request, version: str) -> Response:
     """`POST tooling/sobjects/CustomField`. The field exists from now on, and nobody sees it (NOTES 70)."""
     if not org.options.tooling:
         raise refused(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
@@ -67,14 +67,14 @@ def _metadata(given: Any) -> dict[str, Any]:
     return told
 
 
-def delete_field(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
+def delete_field(org: Org, request: Request, version: str, id_: str) -> Response:
     """`DELETE tooling/sobjects/CustomField/{id}`"""
     row = _field(org, id_)
     org.state.put("CustomField", row["Id"], row | {"IsDeleted": True, "SystemModstamp": stamp(org.now())})
     return no_content()
 
 
-def get_field(org: Org, request: Request, version: str, id_: str) -> Response:  # noqa: ARG001
+def get_field(org: Org, request: Request, version: str, id_: str) -> Response:
     """`GET tooling/sobjects/CustomField/{id}`"""
     return json_answer(_told(_field(org, id_)))
 
@@ -99,7 +99,7 @@ def _told(row: Row) -> dict[str, Any]:
 # ---- queries ---------------------------------------------------------------------------------------------------------
 
 
-def query(org: Org, request: Request, version: str) -> Response:  # noqa: ARG001
+def query(org: Org, request: Request, version: str) -> Response:
     """`GET tooling/query`: custom fields, field definitions, and nothing of what the CLI looks for (NOTES 104)."""
     asked = parse(text_of(request))
     rows = _rows(org, asked)

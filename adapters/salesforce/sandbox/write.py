@@ -40,7 +40,7 @@ def call_of(request: Request) -> Call:
     return Call(assign, "allowsave=true" in duplicates)
 
 
-def unknown_field(org: Org, object: str, names: Mapping[str, Any]) -> Trouble | None:  # noqa: A002
+def unknown_field(org: Org, object: str, names: Mapping[str, Any]) -> Trouble | None:
     """The first name that is no field the user sees. Salesforce looks at names before it looks at ids (NOTES 31)."""
     for name in names:
         if name.lower() not in {"attributes", "id"} and org.schema.find(object, name) is None:
@@ -48,7 +48,7 @@ def unknown_field(org: Org, object: str, names: Mapping[str, Any]) -> Trouble | 
     return None
 
 
-def target(org: Org, object: str, given: Any) -> str | Trouble:  # noqa: A002
+def target(org: Org, object: str, given: Any) -> str | Trouble:
     """The id a row is written under, or why there is none."""
     whole = whole_id(given) if isinstance(given, str) else None
     if whole is None:
@@ -63,7 +63,7 @@ def target(org: Org, object: str, given: Any) -> str | Trouble:  # noqa: A002
     return whole
 
 
-def changed(org: Org, call: Call, object: str, id_: str, given: Mapping[str, Any]) -> Row | Trouble:  # noqa: A002
+def changed(org: Org, call: Call, object: str, id_: str, given: Mapping[str, Any]) -> Row | Trouble:
     """What an update makes of a row, or why it is refused."""
     row = current(org, object, id_) or {}
     if row.get("IsConverted"):
@@ -81,7 +81,7 @@ def changed(org: Org, call: Call, object: str, id_: str, given: Mapping[str, Any
     return _duplicate(org, call, object, {**row, **values}) or values | _assignment(org, call, object, row)
 
 
-def created(org: Org, call: Call, object: str, given: Mapping[str, Any]) -> Row | Trouble:  # noqa: A002
+def created(org: Org, call: Call, object: str, given: Mapping[str, Any]) -> Row | Trouble:
     """A new row's fields, or why there is none."""
     values = _values(org, object, given)
     if isinstance(values, Trouble):
@@ -98,7 +98,7 @@ def created(org: Org, call: Call, object: str, given: Mapping[str, Any]) -> Row 
     return values | owner | _assignment(org, call, object, values)
 
 
-def _values(org: Org, object: str, given: Mapping[str, Any]) -> Row | Trouble:  # noqa: A002
+def _values(org: Org, object: str, given: Mapping[str, Any]) -> Row | Trouble:
     values: Row = {}
     for name, value in given.items():
         field = org.schema.find(object, name)
@@ -130,7 +130,7 @@ def _dangling(org: Org, field: Field, value: Any) -> Trouble | None:
     return None
 
 
-def _assignment(org: Org, call: Call, object: str, row: Row) -> Row:  # noqa: A002
+def _assignment(org: Org, call: Call, object: str, row: Row) -> Row:
     """The active rule moves the owner of whatever is written without a word against it (NOTES 66)."""
     if not call.assign or not org.options.assignment_rule or object not in ASSIGNED:
         return {}
@@ -140,7 +140,7 @@ def _assignment(org: Org, call: Call, object: str, row: Row) -> Row:  # noqa: A0
     return {"OwnerId": QUEUE_ID if object == "Lead" else other}
 
 
-def _duplicate(org: Org, call: Call, object: str, row: Row) -> Trouble | None:  # noqa: A002
+def _duplicate(org: Org, call: Call, object: str, row: Row) -> Trouble | None:
     """A duplicate rule by e-mail address (NOTES 67)."""
     rule = org.options.duplicate_rule
     if rule == "off" or object not in ASSIGNED or not row.get("Email") or (rule == "alert" and call.allow_save):
