@@ -6,7 +6,7 @@ wording once; whoever wants to see one lead's activities gets them like any othe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, overload
 
@@ -17,6 +17,10 @@ from connector.instants import Instant
 from connector.model import Activity
 
 Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""Stands in arrays for an instant that is not known."""
+NOBODY: Ints = np.zeros(0, np.int64)
 
 
 class Reading(NamedTuple):
@@ -65,3 +69,13 @@ class Deeds(Sequence[Activity]):
         return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # as a list has none
+
+
+def by_number(numbers: Ints, tell: Callable[[int], int]) -> Ints:
+    """For each number what is told of it, asked once for each different one. Numbers are a dictionary's: not huge."""
+    if not len(numbers):
+        return numbers
+    met = np.flatnonzero(np.bincount(numbers))
+    table = np.zeros(int(met[-1]) + 1, np.int64)
+    table[met] = [tell(number) for number in met.tolist()]
+    return table[numbers]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from connector.deeds import NOBODY, Ints, Reading
 from connector.instants import Instant
 from connector.model import (
     Activity,
@@ -258,12 +259,38 @@ class Dossier:
 class Scored:
     """What the pass made of a dossier: the score, when to look again (the score's next change, or earlier for a
     written text), and the change for the CRM, or None when it already agrees. `set_aside` counts the activities that
-    hygiene did not trust."""
+    hygiene did not trust. `imprint`: 64 bits that stand for all that the score says and how it is worded, None where
+    that is not known."""
 
     score: Score
     look_again_at: Instant | None
     change: Change | None
     set_aside: int = 0
+    imprint: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Some leads in arrays: those of whom nothing new is known since they were scored, whose CRM holds what we want,
+    who are not hot and need not be looked at again yet.
+
+    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. Lead i has the inputs
+    `inputs[which[i]]` and the standing `standings[standing[i]]`; its activities stand from `offsets[i]` to
+    `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`.
+    `outcomes` are by place; `imprints` are those of the last scoring."""
+
+    leads: Ints
+    created: Ints
+    inputs: Sequence[Mapping[str, Value]] = field(repr=False)
+    which: Ints
+    offsets: Ints
+    at: Ints
+    readings: Ints
+    said: Mapping[int, Reading] = field(repr=False)
+    outcomes: Mapping[int, Sequence[Outcome]] = field(repr=False)
+    standings: Sequence[Standing]
+    standing: Ints
+    imprints: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +345,13 @@ class Store(Protocol):
         `read` again and keep the result; yields how many are done. Does nothing when the digest is the stored one."""
         ...
 
-    def due(self, run: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
-        """The leads to score, in chunks, in a stable order. Gone leads are never due."""
+    def sheets(self, run: Run, ask: Ask) -> Iterator[Sheet]:
+        """Those of the leads asked for who are only asked for because everybody is, or because of another book."""
+        ...
+
+    def due(self, run: Run, ask: Ask, unchanged: Ints = NOBODY) -> Iterator[Sequence[Dossier]]:
+        """The leads to score, in chunks, in a stable order, less those of the sheets whose score is known to be
+        `unchanged` (the store's numbers, ascending). Gone leads are never due."""
         ...
 
     def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
@@ -334,8 +366,9 @@ class Store(Protocol):
         """The staged scores that carry a change, in order."""
         ...
 
-    def commit(self, run: Run) -> None:
-        """Make the staged scores ours. Leads with a change stay due until it is settled; the others are done."""
+    def commit(self, run: Run, unchanged: Ints = NOBODY) -> None:
+        """Make the staged scores ours, and the `unchanged` ones the book's. Leads with a change stay due until it is
+        settled; the others are done."""
         ...
 
     def batches(self, run: Run, size: int) -> Iterator[Sequence[Change]]:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
+import numpy as np
+
 from connector.book import Book, Earlier, judge
+from connector.deeds import NOBODY, Ints
 from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
@@ -27,6 +30,7 @@ from connector.plan import (
 )  # fmt: skip
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
 from connector.reasons import top_reason
+from connector.unchanged import unchanged
 from connector.words import Message, say
 
 
@@ -72,6 +76,7 @@ class _Pass:
     run: Run
     earlier: Earlier
     tally: Counter[str] = field(default_factory=Counter)
+    unchanged: Ints = field(default_factory=lambda: NOBODY)
 
 
 def sync(name: str, crm: CRM, store: Store, book: Book, earlier: Earlier, orders: Orders, rim: Rim) -> tuple[Run, Plan]:
@@ -141,9 +146,10 @@ def _count(one: _Pass, page: Page, facts: Facts) -> None:
 
 
 def _score(one: _Pass) -> Plan:
-    """Score who is due, keep the outcome aside, and add it up."""
+    """Leave out whose score says what it said; score the others who are due, keep the outcome aside, add it up."""
     ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit)
-    for dossiers in one.store.due(one.run, ask):
+    one.unchanged = _unchanged(one, ask)
+    for dossiers in one.store.due(one.run, ask, one.unchanged):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
         one.store.stage(one.run, scored)
         _count_scored(one, dossiers, scored)
@@ -155,6 +161,17 @@ def _score(one: _Pass) -> Plan:
     reason = partial(top_reason, wording=one.book.wording)
     plan = sum_up(one.store.staged(one.run), hot, unchanged, base.hot, reason)
     return replace(plan, dark=dark, vanished=base.vanished)
+
+
+def _unchanged(one: _Pass, ask: Ask) -> Ints:
+    """Nearly everybody, where all are asked for: they are scored too, but nobody needs to hear of it."""
+    found = [NOBODY]
+    for leads in unchanged(one.book, one.store.sheets(one.run, ask), one.run.as_of):
+        found.append(leads)
+        one.tally["scored"] += len(leads)
+        one.rim.progress("score", one.tally["scored"], None)
+        _stop_if_asked(one)
+    return np.concatenate(found)
 
 
 def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:
@@ -176,7 +193,7 @@ def _write(one: _Pass, plan: Plan) -> None:
     refuse_vanished({n: told for n, told in plan.vanished.items() if n not in one.orders.accept_dark})
     refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
-    one.store.commit(one.run)
+    one.store.commit(one.run, one.unchanged)
     for changes in one.store.batches(one.run, one.crm.traits.batch_size):
         receipts = one.crm.push(changes)
         one.store.settle(one.run, list(zip(changes, receipts, strict=True)))

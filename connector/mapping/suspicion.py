@@ -3,12 +3,13 @@ whether that is so is told by arrays; `hygiene.py` alone says what is set aside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
-from connector.deeds import Deeds, Reading
-from connector.instants import SECOND
+from connector.deeds import Bools, Deeds, Ints, Reading, by_number
+from connector.instants import SECOND, Duration
 from connector.mapping.hygiene import BURST, LINKS, MAIL
 from connector.mapping.nodes import AFTER_DELIVERY, Hygiene
 from connector.mapping.texts import fold
@@ -31,33 +32,88 @@ def _suspects(deeds: Sequence[Deeds], hygiene: Hygiene) -> list[bool]:
         return []
     if any(d.readings is not deeds[0].readings for d in deeds):
         return [True] * len(deeds)
-    met, back = np.unique(np.concatenate([d.reading for d in deeds]), return_inverse=True)
-    readings = [deeds[0].readings[number] for number in met.tolist()]
     lead = np.repeat(np.arange(len(deeds)), np.fromiter(map(len, deeds), np.int64, len(deeds)))
-    count = len(deeds)
-    alone = np.fromiter((_by_itself(r, hygiene) for r in readings), np.bool_, len(readings))
-    clicks = np.fromiter((_may_burst(r, hygiene) for r in readings), np.bool_, len(readings))
-    suspect = np.bincount(lead[alone[back]], minlength=count) > 0
-    suspect |= np.bincount(lead[clicks[back]], minlength=count) >= LINKS
-    if hygiene.repeat_within is not None:
-        at = np.concatenate([d.at for d in deeds])
-        alike = _alike(readings)[back]
-        order = np.lexsort((at, alike, lead))
-        again = (np.diff(lead[order]) == 0) & (np.diff(alike[order]) == 0)
-        again &= np.diff(at[order]) < hygiene.repeat_within
-        suspect |= np.bincount(lead[order][1:][again], minlength=count) > 0
+    at, numbers = (np.concatenate(column) for column in zip(*((d.at, d.reading) for d in deeds), strict=True))
+    kept, suspect = sift(len(deeds), lead, at, numbers, deeds[0].readings, hygiene)
+    suspect[lead[~kept]] = True
     told: list[bool] = suspect.tolist()
     return told
 
 
-def _by_itself(reading: Reading, hygiene: Hygiene) -> bool:
-    """An activity that may be set aside whatever the others are, or that a better source may tell again."""
-    return (
-        reading.set_aside is not None
-        or reading.kind in hygiene.set_aside
-        or reading.source in hygiene.fallback
-        or (reading.kind in hygiene.scanner and _soon(reading.attributes.get(AFTER_DELIVERY, "")))
-    )
+def sift(
+    leads: int, lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading], hygiene: Hygiene
+) -> tuple[Bools, Bools]:
+    """Which of the activities are trusted, and for which leads that cannot be told in arrays. They are given by lead
+    (a place below `leads`), instant and id, each with the number of its reading. Own staff is not known here."""
+    kept = by_number(numbers, lambda n: _aside(readings[n], hygiene)) == 0
+    left = np.flatnonzero(kept)
+    unclear = _told_twice(leads, lead, numbers, left, readings, hygiene)
+    unclear[_scanned(lead[left], at[left], numbers[left], readings, hygiene)] = True
+    if hygiene.repeat_within is not None and len(left):
+        kept[left[_repeats(lead[left], at[left], numbers[left], readings, hygiene.repeat_within)]] = False
+    return kept, unclear
+
+
+def _aside(reading: Reading, hygiene: Hygiene) -> bool:
+    return reading.set_aside is not None or reading.kind in hygiene.set_aside
+
+
+def _told_twice(
+    leads: int, lead: Ints, numbers: Ints, left: Ints, readings: Mapping[int, Reading], hygiene: Hygiene
+) -> Bools:
+    """Leads of whom both a lesser source and the better one tell."""
+    unclear = np.zeros(leads, np.bool_)
+    for lesser, better in hygiene.fallback.items():
+        of = {name: by_number(numbers, partial(_is_from, readings, name)) != 0 for name in (lesser, better)}
+        told = np.bincount(lead[left[of[lesser][left]]], minlength=leads) > 0
+        unclear |= told & (np.bincount(lead[of[better]], minlength=leads) > 0)
+    return unclear
+
+
+def _is_from(readings: Mapping[int, Reading], source: str, number: int) -> bool:
+    return readings[number].source == source
+
+
+def _scanned(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading], hygiene: Hygiene) -> Ints:
+    """Leads with a click right after delivery, or with so many clicks in so short a time that they may be a burst."""
+    soon = by_number(numbers, lambda n: _at_once(readings[n], hygiene)) != 0
+    clicks = np.flatnonzero(by_number(numbers, lambda n: _may_burst(readings[n], hygiene)))
+    first, last = clicks[: 1 - LINKS], clicks[LINKS - 1 :]
+    burst = (lead[first] == lead[last]) & (at[last] - at[first] <= BURST)
+    return np.concatenate([lead[soon], lead[first[burst]]])
+
+
+def _repeats(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading], within: Duration) -> Ints:
+    """The places of repeats. What lies between two alike is as close as they are, so that only activities with a close
+    neighbour are put in order by kind and subject."""
+    close = (np.diff(lead) == 0) & (np.diff(at) < within)
+    near = np.flatnonzero(np.append(close, False) | np.append(False, close))
+    known: dict[tuple[str, str], int] = {}
+    alike = by_number(numbers[near], lambda n: known.setdefault(_alike(readings[n]), len(known)))
+    order = np.lexsort((at[near], alike, lead[near]))
+    near, alike = near[order], alike[order]
+    again = (np.diff(lead[near]) == 0) & (np.diff(alike) == 0) & (np.diff(at[near]) < within)
+    return near[_after_one_that_counts(at[near], again, within)]
+
+
+def _after_one_that_counts(at: Ints, again: Bools, within: Duration) -> list[int]:
+    """Of activities of which `again` says that the next one follows closely: those less than `within` after the last
+    that counts."""
+    found: list[int] = []
+    counts = before = -1
+    for place in (np.flatnonzero(again) + 1).tolist():
+        if place - 1 != before:  # another row of close ones begins
+            counts = place - 1
+        if at[place] - at[counts] < within:
+            found.append(place)
+        else:
+            counts = place
+        before = place
+    return found
+
+
+def _at_once(reading: Reading, hygiene: Hygiene) -> bool:
+    return reading.kind in hygiene.scanner and _soon(reading.attributes.get(AFTER_DELIVERY, ""))
 
 
 def _soon(seconds: str) -> bool:
@@ -68,8 +124,6 @@ def _may_burst(reading: Reading, hygiene: Hygiene) -> bool:
     return reading.kind in hygiene.scanner and bool(reading.subject and reading.attributes.get(MAIL))
 
 
-def _alike(readings: Sequence[Reading]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """A number for each kind and subject."""
-    known: dict[tuple[str, str], int] = {}
-    keys = ((r.kind, fold(r.subject or "")) for r in readings)
-    return np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int64, len(readings))
+def _alike(reading: Reading) -> tuple[str, str]:
+    """Equal for what a repeat repeats."""
+    return reading.kind, fold(reading.subject or "")

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from connector.deeds import UNKNOWN as UNKNOWN
 from connector.model import HotState, Value
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -18,7 +19,6 @@ Codes: TypeAlias = NDArray[np.integer[Any]]
 
 STATES = tuple(HotState)
 NEVER = int(np.iinfo(np.int64).max)
-UNKNOWN = int(np.iinfo(np.int64).min)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Ints, Stand
 from connector.scoring.assemble import scores_of
 from connector.scoring.compile import Compiled, compile_card
 from connector.scoring.hot import NEVER_SCORED
+from connector.scoring.imprint import imprints_of
+from connector.scoring.lookups import Lookups
 from connector.scoring.reference import score_lead
 from connector.scoring.scorecard import Did, Rule, Scorecard
 from connector.scoring.timeline import timeline_of
-from connector.scoring.verdict import CODES, score_columns
+from connector.scoring.verdict import CODES, score_chunk
 
 CHUNK = 20_000
 """Leads at a time: what they need in memory stays small, and fits the processor's cache better."""
@@ -27,16 +29,24 @@ CHUNK = 20_000
 
 def score_leads(card: Scorecard, leads: Sequence[Lead], as_of: Instant) -> list[Score]:
     """The leads' scores as of an instant, in order; the same as by `score_lead`."""
+    return [score for score, _ in imprinted(card, leads, as_of)]
+
+
+def imprinted(card: Scorecard, leads: Sequence[Lead], as_of: Instant) -> list[tuple[Score, int | None]]:
+    """The same, each with its imprint; None where the reference engine had to step in."""
     compiled = compile_card(card)
     chunks = (leads[start : start + CHUNK] for start in range(0, len(leads), CHUNK))
     return [score for chunk in chunks for score in _score_chunk(compiled, chunk, as_of)]
 
 
-def _score_chunk(compiled: Compiled, leads: Sequence[Lead], as_of: Instant) -> list[Score]:
+def _score_chunk(compiled: Compiled, leads: Sequence[Lead], as_of: Instant) -> list[tuple[Score, int | None]]:
     columns = columns_of(compiled, leads)
     if not sums_fit(compiled, columns):
-        return [score_lead(compiled.card, lead, as_of) for lead in leads]
-    return scores_of(compiled, columns, [lead.ref for lead in leads], score_columns(compiled, columns, as_of), as_of)
+        return [(score_lead(compiled.card, lead, as_of), None) for lead in leads]
+    lookups = Lookups(compiled, as_of)
+    verdicts = score_chunk(lookups, columns)
+    scores = scores_of(compiled, columns, [lead.ref for lead in leads], verdicts, as_of)
+    return list(zip(scores, imprints_of(lookups, columns, verdicts).tolist(), strict=True))
 
 
 def sums_fit(compiled: Compiled, columns: Columns) -> bool:
@@ -60,14 +70,14 @@ def columns_of(compiled: Compiled, leads: Sequence[Lead]) -> Columns:
         classes,
         deeds,
         _ints(UNKNOWN if lead.created_at is None else lead.created_at for lead in leads),
-        {name: _coded([lead.inputs.get(name) for lead in leads]) for name in compiled.inputs},
+        {name: coded([lead.inputs.get(name) for lead in leads]) for name in compiled.inputs},
         _ints(UNKNOWN if no is None else no.at for no in rejections),
         _ints(UNKNOWN if no is None else no.quiet_until for no in rejections),
-        _standings([lead.before or NEVER_SCORED for lead in leads]),
+        standings([lead.before or NEVER_SCORED for lead in leads]),
     )
 
 
-def _standings(before: Sequence[Standing]) -> Standings:
+def standings(before: Sequence[Standing]) -> Standings:
     return Standings(
         _ints(CODES[standing.state] for standing in before),
         _ints(UNKNOWN if standing.hot_since is None else standing.hot_since for standing in before),
@@ -81,7 +91,7 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, np.int64)
 
 
-def _coded(values: Sequence[Value | None]) -> Coded:
+def coded(values: Sequence[Value | None]) -> Coded:
     """Equal values share a code. Values of different types are never equal here, though Python says 1 == True."""
     known: dict[tuple[type, Value], int] = {}
     codes = _ints(-1 if v is None else known.setdefault((type(v), v), len(known)) for v in values)

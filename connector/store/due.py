@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, and_, func, or_, select, union, update
 
-from connector.deeds import Deeds, Reading
+from connector.deeds import NOBODY, Deeds, Ints, Reading
 from connector.instants import Instant
 from connector.model import Activity, Lead, Outcome, Ref, Run
 from connector.ports import Ask, Dossier
 from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
-from connector.store.database import Database
+from connector.store.database import Database, numbers
 from connector.store.people import find_ids, in_
 from connector.store.reread import told_of
 from connector.store.runs import book_id, renew
@@ -57,17 +57,18 @@ class Readings:
                 self.known[row.id] = reading
 
 
-def due(db: Database, one: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
+def due(db: Database, one: Run, ask: Ask, unchanged: Ints = NOBODY) -> Iterator[Sequence[Dossier]]:
     """See `Store.due`."""
     with db.writing() as conn:
         mine, seq = renew(conn, db.now(), one)
         number = book_id(conn, ask.book)
         conn.execute(update(run).where(run.c.id == one.id).values(book=number, seen=seq))
-        ids = list(conn.execute(_whom(conn, mine, one.as_of, number, ask)).scalars())
+        asked = numbers(conn, _whom(conn, mine, one.as_of, number, ask), 1)[:, 0]
+    ids = np.setdiff1d(asked, unchanged, assume_unique=True)
     readings = Readings()
     for start in range(0, len(ids), CHUNK):
         with db.reading() as conn:
-            chunk = ids[start : start + CHUNK]
+            chunk = ids[start : start + CHUNK].tolist()
             dossiers = gather(conn, one.connection, chunk, readings)
         yield [
             replace(dossier, told=partial(told_of, db, one.connection, number))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, and_, cast, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connector.deeds import NOBODY, Ints
 from connector.model import Change, Receipt, Ref, Reject, Run, Score
 from connector.ports import Scored
 from connector.store.codec import (
@@ -25,7 +26,7 @@ from connector.store.codec import (
     standing_text,
     written_text,
 )  # fmt: skip
-from connector.store.database import Database, upsert
+from connector.store.database import Database, chunks, upsert
 from connector.store.keep import save_rejects
 from connector.store.people import find_ids, in_, mark_deleted
 from connector.store.runs import renew
@@ -52,7 +53,7 @@ def _row(one: Run, number: int, scored: Scored) -> dict[str, Any]:
         "standing": standing_text(score_.standing), "hot": score_.standing.state.is_hot,
         "ledger": ledger_text(score_.ledger), "as_of": score_.as_of, "next_change": score_.next_change_at,
         "next_look": scored.look_again_at, "change_before": dumps(dict(change.before)) if change else None,
-        "change_after": dumps(dict(change.after)) if change else None,
+        "change_after": dumps(dict(change.after)) if change else None, "imprint": scored.imprint,
     }  # fmt: skip
 
 
@@ -88,8 +89,18 @@ def _change(ref: Ref, row: Any) -> Change:
 # ---- commit ----------------------------------------------------------------------------------------------------------
 
 
-def commit(db: Database, one: Run) -> None:
+def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
     """See `Store.commit`. A chunk of leads to a transaction: each lead is wholly ours or still due."""
+    _commit_staged(db, one)
+    for part in chunks(unchanged.tolist()):
+        with db.writing() as conn:
+            _, _ = renew(conn, db.now(), one)
+            number = conn.execute(select(run.c.book).where(run.c.id == one.id)).scalar_one()
+            other = or_(score.c.book < number, score.c.book > number)
+            conn.execute(update(score).where(score.c.lead.in_(part), other).values(book=number))
+
+
+def _commit_staged(db: Database, one: Run) -> None:
     while True:
         with db.writing() as conn:
             mine, _ = renew(conn, db.now(), one)
@@ -127,7 +138,7 @@ def _to_history(conn: Connection, chunk: Any, book: int | None) -> None:
 
 
 def _to_score(conn: Connection, chunk: Any, mine: int, book: int | None) -> None:
-    names = ["lead", "points", "axes", "standing", "hot", "ledger", "as_of", "next_change", "next_look"]
+    names = ["lead", "points", "axes", "standing", "hot", "ledger", "as_of", "next_change", "next_look", "imprint"]
     rows = select(*(staged.c[n] for n in names), _constant(mine), _constant(book)).where(chunk)
     make = _insert(conn)(score).from_select([*names, "connection", "book"], rows)
     news = {n: make.excluded[n] for n in [*names[1:], "book"]}

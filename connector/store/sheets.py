@@ -1,0 +1,105 @@
+"""Leads of whom nothing new is known, as arrays: a full pass looks at millions of them and writes next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, Select, or_, select
+
+from connector.deeds import UNKNOWN, Ints
+from connector.model import Outcome, Run
+from connector.ports import Ask, Sheet
+from connector.store.codec import inputs_of, standing_of
+from connector.store.database import Database, numbers
+from connector.store.due import Readings, outcomes_by_lead
+from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
+
+CHUNK = 16_000
+T = TypeVar("T", bound=Hashable)
+
+
+def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
+    """See `Store.sheets`. None for a part of the leads only: few are scored as they come."""
+    if ask.only is not None or ask.limit is not None:
+        return
+    with db.reading() as conn:
+        wanted = _wanted(conn, one, ask)
+    readings, last = Readings(), -1
+    while wanted is not None:
+        with db.reading() as conn:
+            rows = conn.execute(wanted.where(lead.c.id > last)).all()
+            if not rows:
+                return
+            sheet = _sheet(conn, rows, last, readings)
+        last = rows[-1].id
+        yield sheet
+
+
+def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
+    """The next leads, their last scoring beside them. None: all are scored by this book and nobody asks for all."""
+    mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
+    number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
+    other = or_(score.c.book < number, score.c.book > number)
+    scored = (score.c.connection == mine, score.c.imprint.is_not(None), score.c.hot.is_(False))
+    if not ask.everything and conn.execute(select(score.c.lead).where(*scored, other).limit(1)).first() is None:
+        return None
+    quiet = or_(score.c.next_look.is_(None), score.c.next_look > one.as_of)
+    heir = lead.alias()
+    busy = (
+        select(dirty.c.lead).where(dirty.c.lead == lead.c.id),
+        select(pending.c.lead).where(pending.c.lead == lead.c.id),
+        select(heir.c.id).where(heir.c.successor == lead.c.id),
+    )
+    columns = (lead.c.id, lead.c.created_at, lead.c.inputs, score.c.standing, score.c.imprint)
+    told = select(*columns).join(score, score.c.lead == lead.c.id).where(lead.c.status == HERE, *scored, quiet)
+    told = told.where(*(~part.exists() for part in busy))
+    return (told if ask.everything else told.where(other)).order_by(lead.c.id).limit(CHUNK)
+
+
+def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings) -> Sheet:
+    ids, created, inputs, standings, imprints = zip(*rows, strict=True)
+    leads = np.array(ids, np.int64)
+    offsets, at, said = _activities(conn, leads, after, readings)
+    which, different = _coded(inputs)
+    standing, states = _coded(standings)
+    return Sheet(
+        leads,
+        np.array([UNKNOWN if instant is None else instant for instant in created], np.int64),
+        [inputs_of(text) for text in different],
+        which, offsets, at, said, readings.known, _outcomes(conn, leads, after),
+        [standing_of(text) for text in states], standing,
+        np.array(imprints, np.int64),
+    )  # fmt: skip
+
+
+def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:
+    """The different ones, and for each its place among them."""
+    known: dict[T, int] = {}
+    codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int64, len(texts))
+    return codes, list(known)
+
+
+def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -> tuple[Ints, Ints, Ints]:
+    """Where each lead's activities begin and end, their instants and wordings."""
+    a = activity.c
+    told = select(a.lead, a.occurred_at, a.wording).where(a.lead > after, a.lead <= int(leads[-1]))
+    rows = numbers(conn, told.order_by(a.lead, a.occurred_at, a.key), 3)
+    place = np.searchsorted(leads, rows[:, 0])
+    mine = leads[place] == rows[:, 0]
+    if len(rows):
+        readings.learn(conn, np.flatnonzero(np.bincount(rows[:, 2])).tolist())
+        mine &= ~np.isin(rows[:, 2], list(readings.uncounted))
+    offsets = np.zeros(len(leads) + 1, np.int64)
+    np.cumsum(np.bincount(place[mine], minlength=len(leads)), out=offsets[1:])
+    return offsets, rows[mine, 1], rows[mine, 2]
+
+
+def _outcomes(conn: Connection, leads: Ints, after: int) -> Mapping[int, Sequence[Outcome]]:
+    """By place, for the few who have any."""
+    o = outcome.c
+    told = select(outcome).where(o.lead > after, o.lead <= int(leads[-1]), o.outcome.is_not(None))
+    found = outcomes_by_lead(conn.execute(told).all(), {})
+    places = dict(zip(leads.tolist(), range(len(leads)), strict=True)) if found else {}
+    return {places[number]: outcomes for number, outcomes in found.items() if number in places}
