@@ -24,11 +24,10 @@ from connector.model import Lead, Outcome, Rejection, Score
 from connector.plan import diff
 from connector.ports import Dossier, Scored
 from connector.reasons import CrmLang, Wording, changes_of_points, next_week_change, results
-from connector.scoring.columns import imprinted
+from connector.scoring.columns import Told, scored
 from connector.scoring.document import read_scorecard
 from connector.scoring.reference import mark_by_change, score_lead
 from connector.scoring.scorecard import Scorecard
-from connector.scoring.until import hot_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +97,11 @@ def judge(book: Book, dossiers: Sequence[Dossier], as_of: Instant, earlier: Earl
         scorable(book.mapping, dossier, trusted=not suspect)
         for dossier, suspect in zip(dossiers, looked_at, strict=True)
     ]
-    scores, seal = imprinted(book.card, leads, as_of), book.seal
+    ahead = any("hot_until" in names for names in book.mapping.wants.results.values())
+    known, seal = scored(book.card, leads, as_of, ahead=ahead), book.seal
     return [
-        _scored(book, dossier, lead, _by_change(book, dossier, score, earlier), None if mark is None else mark ^ seal)
-        for dossier, lead, (score, mark) in zip(dossiers, leads, scores, strict=True)
+        _scored(book, dossier, lead, told._replace(score=_by_change(book, dossier, told.score, earlier)), seal)
+        for dossier, lead, told in zip(dossiers, leads, known, strict=True)
     ]
 
 
@@ -148,13 +148,13 @@ def _formerly(former: Mapping, now: Mapping, dossier: Dossier) -> Lead:
     return scorable(former, replace(dossier, lead=replace(lead, inputs=inputs, activities=deeds)))
 
 
-def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score, imprint: int | None) -> Scored:
-    fields = book.mapping.results(score.ref.object)
-    until = hot_until(book.card, lead, score) if score.standing.state.is_hot and "hot_until" in fields else None
-    wanted = results(score, dossier.history, until, book.wording, lead.rejection, fields)
+def _scored(book: Book, dossier: Dossier, lead: Lead, told: Told, seal: int) -> Scored:
+    score, fields = told.score, book.mapping.results(told.score.ref.object)
+    wanted = results(score, dossier.history, told.hot_until, book.wording, lead.rejection, fields)
     change = diff(score.ref, wanted, dossier.held, fields)
     week = next_week_change(score.as_of, changes_of_points(score, dossier.history))
     aside = 0 if lead.activities is dossier.lead.activities else sum(1 for a in lead.activities if a.set_aside)
+    imprint = None if told.imprint is None else told.imprint ^ seal
     return Scored(score, _earliest(score.next_change_at, week), change, aside, imprint)
 
 

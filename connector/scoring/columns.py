@@ -7,20 +7,23 @@ as one class, so a test on text runs once for each different text and never for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from connector.instants import Instant
 from connector.model import Lead, Score, Standing, Value
 from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Ints, Standings
-from connector.scoring.assemble import scores_of
+from connector.scoring.assemble import instants_of, scores_of
 from connector.scoring.compile import Compiled, compile_card
+from connector.scoring.desk import same
 from connector.scoring.hot import NEVER_SCORED
 from connector.scoring.imprint import imprints_of
 from connector.scoring.lookups import Lookups
 from connector.scoring.reference import score_lead
 from connector.scoring.scorecard import Did, Rule, Scorecard
 from connector.scoring.timeline import timeline_of
+from connector.scoring.until import hot_until, hot_untils
 from connector.scoring.verdict import CODES, score_chunk
 
 CHUNK = 20_000
@@ -29,24 +32,35 @@ CHUNK = 20_000
 
 def score_leads(card: Scorecard, leads: Sequence[Lead], as_of: Instant) -> list[Score]:
     """The leads' scores as of an instant, in order; the same as by `score_lead`."""
-    return [score for score, _ in imprinted(card, leads, as_of)]
+    return [told.score for told in scored(card, leads, as_of)]
 
 
-def imprinted(card: Scorecard, leads: Sequence[Lead], as_of: Instant) -> list[tuple[Score, int | None]]:
-    """The same, each with its imprint; None where the reference engine had to step in."""
-    compiled = compile_card(card)
+class Told(NamedTuple):
+    """A score; when its heat will end if nothing happens (None: it does not, or there is none); and its imprint, None
+    where the reference engine had to step in."""
+
+    score: Score
+    hot_until: Instant | None
+    imprint: int | None
+
+
+def scored(card: Scorecard, leads: Sequence[Lead], as_of: Instant, *, ahead: bool = False) -> list[Told]:
+    """The same, and what can be told of it. `ahead`: look for the end of the heat of those who are hot."""
+    lookups = Lookups(compile_card(card), as_of)
     chunks = (leads[start : start + CHUNK] for start in range(0, len(leads), CHUNK))
-    return [score for chunk in chunks for score in _score_chunk(compiled, chunk, as_of)]
+    return [told for chunk in chunks for told in _score_chunk(lookups, chunk, ahead)]
 
 
-def _score_chunk(compiled: Compiled, leads: Sequence[Lead], as_of: Instant) -> list[tuple[Score, int | None]]:
-    columns = columns_of(compiled, leads)
-    if not sums_fit(compiled, columns):
-        return [(score_lead(compiled.card, lead, as_of), None) for lead in leads]
-    lookups = Lookups(compiled, as_of)
+def _score_chunk(lookups: Lookups, leads: Sequence[Lead], ahead: bool) -> list[Told]:
+    card, as_of, columns = lookups.compiled.card, lookups.as_of, columns_of(lookups.compiled, leads)
+    if not sums_fit(lookups.compiled, columns):
+        alone = ((lead, score_lead(card, lead, as_of)) for lead in leads)
+        return [Told(score, hot_until(card, lead, score) if ahead else None, None) for lead, score in alone]
     verdicts = score_chunk(lookups, columns)
-    scores = scores_of(compiled, columns, [lead.ref for lead in leads], verdicts, as_of)
-    return list(zip(scores, imprints_of(lookups, columns, verdicts).tolist(), strict=True))
+    until = hot_untils(lookups, columns, verdicts) if ahead else same(NEVER, verdicts.points)
+    scores = scores_of(lookups.compiled, columns, [lead.ref for lead in leads], verdicts, as_of)
+    imprints = imprints_of(lookups, columns, verdicts).tolist()
+    return [Told(*told) for told in zip(scores, instants_of(until, NEVER), imprints, strict=True)]
 
 
 def sums_fit(compiled: Compiled, columns: Columns) -> bool:

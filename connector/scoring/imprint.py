@@ -71,5 +71,3 @@ def _stirred(parts: Sequence[NDArray[Any]]) -> Bits:
     told *= _ODDER
     told ^= told >> np.uint64(32)
     return told
-
-

@@ -215,6 +215,8 @@ def _recent(desk: Desk, within: Duration) -> Bools:
 def _newest_by_day(desk: Desk, lead: Ints, at: Ints) -> Ints:
     """The newest activity of each lead and calendar day in the scorecard's zone."""
     zone = desk.compiled.card.zone
+    if desk.columns.moved is not None:
+        at = at - desk.columns.moved[lead]  # the calendar does not move
     ahead, turning = offsets_on(at // DAY, zone)
     day = (at + ahead) // DAY
     if turning.any():

@@ -9,12 +9,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -224,12 +221,3 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
 def chunks(items: Sequence[T], size: int = IN_CHUNK) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def numbers(conn: Connection, statement: Any, columns: int) -> NDArray[np.int64]:
-    """The rows of a statement that selects whole numbers only, as an array of so many columns. For millions of rows:
-    they never become objects of their own."""
-    rows: Any = conn.execute(statement).cursor  # the driver's own
-    flat: Iterator[int] = chain.from_iterable(rows)
-    told: NDArray[np.int64] = np.fromiter(flat, np.int64).reshape(-1, columns)
-    return told

@@ -15,8 +15,9 @@ from connector.deeds import NOBODY, Deeds, Ints, Reading
 from connector.instants import Instant
 from connector.model import Activity, Lead, Outcome, Ref, Run
 from connector.ports import Ask, Dossier
+from connector.store.arrays import numbers
 from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
-from connector.store.database import Database, numbers
+from connector.store.database import Database
 from connector.store.people import find_ids, in_
 from connector.store.reread import told_of
 from connector.store.runs import book_id, renew
@@ -63,7 +64,7 @@ def due(db: Database, one: Run, ask: Ask, unchanged: Ints = NOBODY) -> Iterator[
         mine, seq = renew(conn, db.now(), one)
         number = book_id(conn, ask.book)
         conn.execute(update(run).where(run.c.id == one.id).values(book=number, seen=seq))
-        asked = numbers(conn, _whom(conn, mine, one.as_of, number, ask), 1)[:, 0]
+        asked = numbers(conn, _whom(conn, mine, one.as_of, number, ask))
     ids = np.setdiff1d(asked, unchanged, assume_unique=True)
     readings = Readings()
     for start in range(0, len(ids), CHUNK):

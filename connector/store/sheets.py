@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy import Connection, Select, or_, select
 
-from connector.deeds import UNKNOWN, Ints
+from connector.deeds import UNKNOWN, Ints, by_number
 from connector.model import Outcome, Run
 from connector.ports import Ask, Sheet
+from connector.store.arrays import strips
 from connector.store.codec import inputs_of, standing_of
-from connector.store.database import Database, numbers
+from connector.store.database import Database
 from connector.store.due import Readings, outcomes_by_lead
 from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
 
@@ -29,11 +30,11 @@ def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
     readings, last = Readings(), -1
     while wanted is not None:
         with db.reading() as conn:
-            rows = conn.execute(wanted.where(lead.c.id > last)).all()
+            rows = conn.execute(wanted.where(lead.c.id > last)).cursor.fetchall()
             if not rows:
                 return
             sheet = _sheet(conn, rows, last, readings)
-        last = rows[-1].id
+        last = rows[-1][0]
         yield sheet
 
 
@@ -42,9 +43,13 @@ def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
     mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
     number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
     other = or_(score.c.book < number, score.c.book > number)
-    scored = (score.c.connection == mine, score.c.imprint.is_not(None), score.c.hot.is_(False))
-    if not ask.everything and conn.execute(select(score.c.lead).where(*scored, other).limit(1)).first() is None:
+    if (
+        not ask.everything
+        and conn.execute(select(score.c.lead).where(score.c.connection == mine, other).limit(1)).first() is None
+    ):
         return None
+    unsought = score.c.connection + 0, score.c.book + 0  # no index is to be used: everybody is read in order
+    scored = (unsought[0] == mine, score.c.imprint.is_not(None), score.c.hot.is_(False))
     quiet = or_(score.c.next_look.is_(None), score.c.next_look > one.as_of)
     heir = lead.alias()
     busy = (
@@ -55,7 +60,7 @@ def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
     columns = (lead.c.id, lead.c.created_at, lead.c.inputs, score.c.standing, score.c.imprint)
     told = select(*columns).join(score, score.c.lead == lead.c.id).where(lead.c.status == HERE, *scored, quiet)
     told = told.where(*(~part.exists() for part in busy))
-    return (told if ask.everything else told.where(other)).order_by(lead.c.id).limit(CHUNK)
+    return (told if ask.everything else told.where(unsought[1] != number)).order_by(lead.c.id).limit(CHUNK)
 
 
 def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings) -> Sheet:
@@ -66,7 +71,7 @@ def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings
     standing, states = _coded(standings)
     return Sheet(
         leads,
-        np.array([UNKNOWN if instant is None else instant for instant in created], np.int64),
+        np.fromiter((UNKNOWN if instant is None else instant for instant in created), np.int64, len(created)),
         [inputs_of(text) for text in different],
         which, offsets, at, said, readings.known, _outcomes(conn, leads, after),
         [standing_of(text) for text in states], standing,
@@ -83,17 +88,16 @@ def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:
 
 def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -> tuple[Ints, Ints, Ints]:
     """Where each lead's activities begin and end, their instants and wordings."""
-    a = activity.c
-    told = select(a.lead, a.occurred_at, a.wording).where(a.lead > after, a.lead <= int(leads[-1]))
-    rows = numbers(conn, told.order_by(a.lead, a.occurred_at, a.key), 3)
-    place = np.searchsorted(leads, rows[:, 0])
-    mine = leads[place] == rows[:, 0]
-    if len(rows):
-        readings.learn(conn, np.flatnonzero(np.bincount(rows[:, 2])).tolist())
-        mine &= ~np.isin(rows[:, 2], list(readings.uncounted))
+    between = activity.c.lead > after, activity.c.lead <= int(leads[-1])
+    whose, at, wordings = strips(conn, between, ("lead", "occurred_at", "wording"))
+    place = np.searchsorted(leads, whose)
+    mine = leads[place] == whose
+    readings.learn(conn, np.flatnonzero(np.bincount(wordings)).tolist())
+    if readings.uncounted:
+        mine &= by_number(wordings, lambda n: n not in readings.uncounted) != 0
     offsets = np.zeros(len(leads) + 1, np.int64)
     np.cumsum(np.bincount(place[mine], minlength=len(leads)), out=offsets[1:])
-    return offsets, rows[mine, 1], rows[mine, 2]
+    return offsets, at[mine], wordings[mine]
 
 
 def _outcomes(conn: Connection, leads: Ints, after: int) -> Mapping[int, Sequence[Outcome]]:
