@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from connector.book import Book, latest_rejection
-from connector.deeds import Bools, Ints
+from connector.deeds import UNKNOWN, Bools, Ints
 from connector.instants import Instant
 from connector.mapping.nodes import OWN
 from connector.mapping.suspicion import sift
 from connector.ports import Sheet
-from connector.scoring.arrays import UNKNOWN, Coded, Columns, Standings
+from connector.scoring.arrays import Coded, Columns, Standings
 from connector.scoring.columns import coded, standings, sums_fit
 from connector.scoring.compile import compile_card
 from connector.scoring.imprint import imprints_of

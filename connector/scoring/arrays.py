@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.deeds import UNKNOWN as UNKNOWN
 from connector.model import HotState, Value
 
 Ints: TypeAlias = NDArray[np.int64]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from connector.deeds import UNKNOWN
 from connector.instants import Instant
 from connector.model import Line, Ref, Score, Standing
-from connector.scoring.arrays import NEVER, STATES, UNKNOWN, Columns, Ints, Standings, Verdicts
+from connector.scoring.arrays import NEVER, STATES, Columns, Ints, Standings, Verdicts
 from connector.scoring.compile import Compiled
 from connector.scoring.entries import Entries, entries_of
 from connector.scoring.verdict import written

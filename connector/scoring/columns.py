@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from connector.deeds import UNKNOWN
 from connector.instants import Instant
 from connector.model import Lead, Score, Standing, Value
-from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Ints, Standings
+from connector.scoring.arrays import NEVER, Coded, Columns, Ints, Standings
 from connector.scoring.assemble import instants_of, scores_of
 from connector.scoring.compile import Compiled, compile_card
 from connector.scoring.desk import same

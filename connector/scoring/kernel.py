@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from connector.deeds import UNKNOWN
 from connector.instants import DAY, Duration, local_day
-from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Findings, Found, Ints
+from connector.scoring.arrays import NEVER, Bools, Findings, Found, Ints
 from connector.scoring.compile import HUMAN, Metric, Sought
 from connector.scoring.desk import (
     Desk,

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from connector.deeds import UNKNOWN
 from connector.instants import LATEST, Instant
 from connector.model import Lead, Score
-from connector.scoring.arrays import NEVER, UNKNOWN, Coded, Columns, Ints, Standings, Verdicts
+from connector.scoring.arrays import NEVER, Coded, Columns, Ints, Standings, Verdicts
 from connector.scoring.lookups import Lookups
 from connector.scoring.reference import score_lead
 from connector.scoring.scorecard import Scorecard
