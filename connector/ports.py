@@ -272,16 +272,17 @@ class Scored:
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """Some leads in arrays: those of whom nothing new is known since they were scored, whose CRM holds what we want,
-    who are not hot and need not be looked at again yet.
+    and who need not be looked at again yet. Hot ones only where they were scored by this very book: how long they stay
+    hot may differ by another though the score is the same.
 
-    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. Lead i has the inputs
-    `inputs[which[i]]` and the standing `standings[standing[i]]`; its activities stand from `offsets[i]` to
+    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. The value of an input of lead i is
+    `inputs(name)[which[i]]`, its standing `standings[standing[i]]`. Its activities stand from `offsets[i]` to
     `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`.
     `outcomes` are by place; `imprints` are those of the last scoring."""
 
     leads: Ints
     created: Ints
-    inputs: Sequence[Mapping[str, Value]] = field(repr=False)
+    inputs: Callable[[str], Sequence[Value | None]] = field(repr=False)
     which: Ints
     offsets: Ints
     at: Ints

@@ -166,9 +166,9 @@ def _score(one: _Pass) -> Plan:
 def _unchanged(one: _Pass, ask: Ask) -> Ints:
     """Nearly everybody, where all are asked for: they are scored too, but nobody needs to hear of it."""
     found = [NOBODY]
-    for leads in unchanged(one.book, one.store.sheets(one.run, ask), one.run.as_of):
-        found.append(leads)
-        one.tally["scored"] += len(leads)
+    for kept in unchanged(one.book, one.store.sheets(one.run, ask), one.run.as_of):
+        found.append(kept.leads)
+        one.tally.update(scored=len(kept.leads), hot=kept.hot)
         one.rim.progress("score", one.tally["scored"], None)
         _stop_if_asked(one)
     return np.concatenate(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,12 +37,23 @@ class _Desk:
     seal: int
 
 
-def unchanged(book: Book, sheets: Iterable[Sheet], as_of: Instant) -> Iterator[Ints]:
-    """By sheet, the numbers of the leads whose score says what it said when it was last written: points, standing,
-    every line, and how these are worded. Pure."""
+class Kept(NamedTuple):
+    """The numbers of leads whose score says what it said when it was last written, and how many of them are hot."""
+
+    leads: Ints
+    hot: int
+
+
+def unchanged(book: Book, sheets: Iterable[Sheet], as_of: Instant) -> Iterator[Kept]:
+    """By sheet, whose points, standing and every line are as before, and would be worded as before. Pure."""
     compiled = compile_card(book.card)
     desk = _Desk(book, Lookups(compiled, as_of), Classes(compiled.attributes), book.seal)
-    return (sheet.leads[_same(desk, sheet)] for sheet in sheets)
+    return (_kept(sheet, _same(desk, sheet)) for sheet in sheets)
+
+
+def _kept(sheet: Sheet, same: Bools) -> Kept:
+    hot = np.array([standing.state.is_hot for standing in sheet.standings], np.bool_)[sheet.standing]
+    return Kept(sheet.leads[same], int((hot & same).sum()))
 
 
 def _same(desk: _Desk, sheet: Sheet) -> Bools:
@@ -62,7 +74,7 @@ def _columns(desk: _Desk, sheet: Sheet) -> tuple[Columns, Bools]:
     at, numbers = sheet.at[order], sheet.readings[order]
     kept, unclear = sift(many, lead, at, numbers, sheet.said, desk.book.mapping.hygiene)
     unclear[tied] = True
-    unclear |= np.fromiter((i.get(OWN) is True for i in sheet.inputs), np.bool_, len(sheet.inputs))[sheet.which]
+    unclear |= np.array([value is True for value in sheet.inputs(OWN)], np.bool_)[sheet.which]
     offsets = np.zeros(many + 1, np.int64)
     np.cumsum(np.bincount(lead[kept], minlength=many), out=offsets[1:])
     classes = desk.classes.of_readings(numbers[kept], sheet.said)
@@ -74,7 +86,7 @@ def _columns(desk: _Desk, sheet: Sheet) -> tuple[Columns, Bools]:
 
 
 def _input(sheet: Sheet, name: str) -> Coded:
-    known = coded([inputs.get(name) for inputs in sheet.inputs])
+    known = coded(sheet.inputs(name))
     return Coded(known.codes[sheet.which], known.values)
 
 

@@ -108,6 +108,14 @@ def _ints(values: Iterable[int]) -> Ints:
 
 def coded(values: Sequence[Value | None]) -> Coded:
     """Equal values share a code. Values of different types are never equal here, though Python says 1 == True."""
+    if len(set(map(type, values)) - {type(None)}) > 1:
+        return _coded_by_type(values)
+    different = [value for value in dict.fromkeys(values) if value is not None]
+    places: dict[Value | None, int] = {value: code for code, value in enumerate(different)} | {None: -1}
+    return Coded(np.fromiter(map(places.__getitem__, values), np.int64, len(values)), different)
+
+
+def _coded_by_type(values: Sequence[Value | None]) -> Coded:
     known: dict[tuple[type, Value], int] = {}
     codes = _ints(-1 if v is None else known.setdefault((type(v), v), len(known)) for v in values)
     return Coded(codes, [value for _, value in known])

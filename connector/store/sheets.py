@@ -6,13 +6,13 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from connector.deeds import UNKNOWN, Ints, by_number
 from connector.model import Outcome, Run
 from connector.ports import Ask, Sheet
 from connector.store.arrays import strips
-from connector.store.codec import inputs_of, standing_of
+from connector.store.codec import inputs_by_name, standing_of
 from connector.store.database import Database
 from connector.store.due import Readings, outcomes_by_lead
 from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
@@ -42,25 +42,18 @@ def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
     """The next leads, their last scoring beside them. None: all are scored by this book and nobody asks for all."""
     mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
     number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
-    other = or_(score.c.book < number, score.c.book > number)
-    if (
-        not ask.everything
-        and conn.execute(select(score.c.lead).where(score.c.connection == mine, other).limit(1)).first() is None
-    ):
+    other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
+    if not ask.everything and conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
         return None
-    unsought = score.c.connection + 0, score.c.book + 0  # no index is to be used: everybody is read in order
-    scored = (unsought[0] == mine, score.c.imprint.is_not(None), score.c.hot.is_(False))
+    its_own = score.c.book + 0 == number  # no index is to be used: everybody is read in order
+    scored = (score.c.connection + 0 == mine, score.c.imprint.is_not(None), or_(score.c.hot.is_(False), its_own))
     quiet = or_(score.c.next_look.is_(None), score.c.next_look > one.as_of)
-    heir = lead.alias()
-    busy = (
-        select(dirty.c.lead).where(dirty.c.lead == lead.c.id),
-        select(pending.c.lead).where(pending.c.lead == lead.c.id),
-        select(heir.c.id).where(heir.c.successor == lead.c.id),
-    )
+    heirs = select(lead.c.successor).where(lead.c.successor.is_not(None))
+    busy = (select(dirty.c.lead), select(pending.c.lead), heirs)
     columns = (lead.c.id, lead.c.created_at, lead.c.inputs, score.c.standing, score.c.imprint)
     told = select(*columns).join(score, score.c.lead == lead.c.id).where(lead.c.status == HERE, *scored, quiet)
-    told = told.where(*(~part.exists() for part in busy))
-    return (told if ask.everything else told.where(unsought[1] != number)).order_by(lead.c.id).limit(CHUNK)
+    told = told.where(*(lead.c.id.not_in(these) for these in busy))
+    return (told if ask.everything else told.where(~its_own)).order_by(lead.c.id).limit(CHUNK)
 
 
 def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings) -> Sheet:
@@ -72,7 +65,7 @@ def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings
     return Sheet(
         leads,
         np.fromiter((UNKNOWN if instant is None else instant for instant in created), np.int64, len(created)),
-        [inputs_of(text) for text in different],
+        inputs_by_name(different),
         which, offsets, at, said, readings.known, _outcomes(conn, leads, after),
         [standing_of(text) for text in states], standing,
         np.array(imprints, np.int64),

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from connector.deeds import NOBODY, Ints
 from connector.model import Change, Receipt, Ref, Reject, Run, Score
 from connector.ports import Scored
+from connector.store import bulk
 from connector.store.codec import (
     UNKNOWN,
     dumps,
@@ -92,12 +93,14 @@ def _change(ref: Ref, row: Any) -> Change:
 def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
     """See `Store.commit`. A chunk of leads to a transaction: each lead is wholly ours or still due."""
     _commit_staged(db, one)
-    for part in chunks(unchanged.tolist()):
+    for part in chunks(unchanged):
         with db.writing() as conn:
-            _, _ = renew(conn, db.now(), one)
+            mine, _ = renew(conn, db.now(), one)
             number = conn.execute(select(run.c.book).where(run.c.id == one.id)).scalar_one()
-            other = or_(score.c.book < number, score.c.book > number)
-            conn.execute(update(score).where(score.c.lead.in_(part), other).values(book=number))
+            other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
+            if conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
+                return
+            bulk.update(conn, score, ("lead", "book"), [(one, number) for one in part.tolist()])
 
 
 def _commit_staged(db: Database, one: Run) -> None:
