@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
 from connector.deeds import Reading
 from connector.instants import SECOND, iso, parse_instant
@@ -82,14 +82,25 @@ def ledger_of(text: str) -> tuple[Line, ...]:
     return tuple(Line(*line) for line in json.loads(text))
 
 
-def reading_text(activity: Activity | None, ext_id: str) -> str:
-    """What the mapping makes of an event, less its instant: kind, subject, attributes, reason to set it aside, and
-    how its id begins (it ends in the CRM's own, `ext_id`; otherwise it is given whole after `=`)."""
+Read: TypeAlias = tuple[str, str | None, tuple[tuple[str, str], ...], str | None, str]
+"""What the mapping makes of an event, less its instant: kind, subject, attributes, reason to set it aside, and how its
+id begins (it ends in the CRM's own; otherwise it is given whole after `=`)."""
+
+
+def read_as(activity: Activity | None, ext_id: str) -> Read | None:
+    """The reading of an event whose id at the CRM is `ext_id`."""
     if activity is None:
-        return "null"
+        return None
     own = activity.id
     begin = own.removesuffix(ext_id) if own.endswith(ext_id) else f"={own}"
-    return dumps([activity.kind, activity.subject, dict(activity.attributes), activity.set_aside, begin])
+    return activity.kind, activity.subject, tuple(activity.attributes.items()), activity.set_aside, begin
+
+
+def reading_text(read: Read | None) -> str:
+    if read is None:
+        return "null"
+    kind, subject, attributes, set_aside, begin = read
+    return dumps([kind, subject, dict(attributes), set_aside, begin])
 
 
 def reading_of(text: str) -> Reading | None:
