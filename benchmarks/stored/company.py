@@ -29,6 +29,8 @@ from stored.people import ext_id, kept
 
 BEFORE = NOW - 3600 * SECOND
 """When the company was read; it is first scored at NOW."""
+FORMAT = 1
+"""Goes up when the same study would be stored otherwise."""
 UNKNOWN = np.iinfo(np.int64).min
 MERGED, WITH_OUTCOMES = 0.004, 0.02
 ROWS = 500_000
@@ -48,7 +50,7 @@ class Words:
 
 def company_file(leads: int, activities: int) -> Path:
     """The SQLite database of that size, made and scored the first time."""
-    file = CACHE / f"store-{leads}-{activities}-{_digest()}.db"
+    file = CACHE / f"store-{leads}-{activities}-{digest()}.db"
     if not file.exists():
         CACHE.mkdir(exist_ok=True)
         begun = file.with_suffix(".begun")
@@ -62,15 +64,11 @@ def company_file(leads: int, activities: int) -> Path:
     return file
 
 
-def _digest() -> str:
+def digest() -> str:
     """Of what decides what a database holds, so that old ones are not measured by mistake."""
-    root = Path(__file__).parents[2]
-    told = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(STUDY.glob("*.yaml")), STUDY / "world.py"]
-    told += [root / "connector" / "store" / "steps.py"]
-    return hashlib.sha256(b"".join(p.read_bytes() for p in told if p.name not in UNHEARD)).hexdigest()[:8]
-
-
-UNHEARD = {"child.py"}
+    steps = Path(__file__).parents[2] / "connector" / "store" / "steps.py"
+    told = [*sorted(STUDY.glob("*.yaml")), STUDY / "world.py", steps]
+    return hashlib.sha256(b"".join([str(FORMAT).encode(), *(p.read_bytes() for p in told)])).hexdigest()[:8]
 
 
 def make(store: SqlStore, town: Study) -> None:
@@ -136,12 +134,12 @@ def _event(n: int, kind: str, subject: str | None) -> tuple[str, str, Ref, dict[
 
 def _put_people(put: Put, run: Run, town: Study, book: Book) -> None:
     """Everybody is here but the merged, who name the lead before them."""
-    conn_id, merged = 1, _merged(town.leads)
+    conn_id, departed = 1, merged(town.leads)
     empty = dumps({r.hubspot: None for r in RESULTS})
     for start, fields, inputs in kept(town, book):
         many = len(fields)
         numbers = np.arange(start + 1, start + many + 1)
-        gone = merged[start : start + many].tolist()
+        gone = departed[start : start + many].tolist()
         created = town.created[start : start + many].tolist()
         put(lead, {
             "id": numbers, "connection": [conn_id] * many, "object": ["contacts"] * many,
@@ -155,7 +153,7 @@ def _put_people(put: Put, run: Run, town: Study, book: Book) -> None:
         put(held, {"lead": numbers, "fields": [empty] * many})
 
 
-def _merged(leads: int) -> Any:
+def merged(leads: int) -> Any:
     """Whose lead was merged into the one before; nobody's who is somebody's heir."""
     drawn = np.random.default_rng(11).random(leads) < MERGED
     drawn[0] = False
