@@ -22,6 +22,7 @@ the next pass writes again whatever it wants there."""
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 def dumps(value: object) -> str:
@@ -35,12 +36,17 @@ def dumps(value: object) -> str:
     return text
 
 
+def loads(text: str) -> Any:
+    """What `dumps` wrote. There are no blanks around it to look for, and most texts are so short that this counts."""
+    return _decode(text)[0]
+
+
 def inputs_text(inputs: Mapping[str, Value]) -> str:
     return dumps({name: _value_out(value) for name, value in inputs.items()})
 
 
 def inputs_of(text: str) -> dict[str, Value]:
-    return {name: _value_in(value) for name, value in json.loads(text).items()}
+    return {name: _value_in(value) for name, value in loads(text).items()}
 
 
 def _value_out(value: Value) -> object:
@@ -59,7 +65,7 @@ def _value_in(value: Any) -> Value:
 
 
 def raws_of(text: str | None) -> dict[str, Raw]:
-    return dict(json.loads(text)) if text else {}
+    return dict(loads(text)) if text else {}
 
 
 def standing_text(standing: Standing) -> str:
@@ -68,7 +74,7 @@ def standing_text(standing: Standing) -> str:
 
 
 def standing_of(text: str) -> Standing:
-    state, since, hot, handoff, by_change = json.loads(text)
+    state, since, hot, handoff, by_change = loads(text)
     return Standing(HotState(state), since, hot, handoff, by_change)
 
 
@@ -79,7 +85,7 @@ def ledger_text(ledger: tuple[Line, ...]) -> str:
 
 
 def ledger_of(text: str) -> tuple[Line, ...]:
-    return tuple(Line(*line) for line in json.loads(text))
+    return tuple(Line(*line) for line in loads(text))
 
 
 Read: TypeAlias = tuple[str, str | None, tuple[tuple[str, str], ...], str | None, str]
@@ -104,7 +110,7 @@ def reading_text(read: Read | None) -> str:
 
 
 def reading_of(text: str) -> Reading | None:
-    told = json.loads(text)
+    told = loads(text)
     return None if told is None else Reading(*told)
 
 
@@ -114,7 +120,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def outcome_of(text: str) -> Outcome:
-    id_, stage, at, amount, reason = json.loads(text)
+    id_, stage, at, amount, reason = loads(text)
     return Outcome(id_, stage, at, None if amount is None else Decimal(amount), reason)
 
 
@@ -131,7 +137,7 @@ def _message_out(message: Message) -> list[object]:
 
 
 def message_of(text: str) -> Message:
-    return _message_in(json.loads(text))
+    return _message_in(loads(text))
 
 
 def _message_in(told: Any) -> Message:
@@ -140,7 +146,7 @@ def _message_in(told: Any) -> Message:
 
 
 def counts_of(text: str) -> Counts:
-    return Counts(**json.loads(text))
+    return Counts(**loads(text))
 
 
 def written_text(value: str | int | bool | None) -> Raw:
