@@ -85,7 +85,8 @@ class Schema:
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Where CRMs differ, as data: size of a write batch, people objects in the order they are pulled, event sources
-    the adapter knows, and what this account's plan lacks, in words."""
+    the adapter knows, and what this account's plan lacks, in words. `abreast`: how many batches may be on their way
+    at once; above 1, `push` is called by several threads."""
 
     crm: str
     batch_size: int
@@ -93,6 +94,7 @@ class Traits:
     sources: tuple[str, ...]
     notices: tuple[Message, ...] = ()
     record_url: str | None = None
+    abreast: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +375,8 @@ class Store(Protocol):
         ...
 
     def batches(self, run: Run, size: int) -> Iterator[Sequence[Change]]:
-        """The committed changes not yet settled by this run, each batch of one object."""
+        """The committed changes not yet settled by this run, each batch of one object, objects by turns. A batch may
+        be asked for before an earlier one is settled."""
         ...
 
     def settle(self, run: Run, receipts: Sequence[tuple[Change, Receipt]]) -> None:

@@ -7,18 +7,19 @@ between them is the whole matter. A crash anywhere is repaired by the next pass,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
 import numpy as np
 
+from connector.abreast import abreast
 from connector.book import Book, Earlier, judge
 from connector.deeds import NOBODY, Ints
 from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
-from connector.model import Counts, Event, Receipt, Record, Ref, Run
+from connector.model import Change, Counts, Event, Receipt, Record, Ref, Run
 from connector.plan import (
     SHARE,
     Plan,
@@ -188,17 +189,27 @@ def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scor
 
 
 def _write(one: _Pass, plan: Plan) -> None:
-    """Past the brake, make the scores ours, then write what differs and settle each answer."""
+    """Past the brake, make the scores ours, then write what differs, a few batches abreast, and settle each answer.
+
+    A batch under way at a crash is one that nobody heard of: the next pass takes the difference anew.
+    """
     refuse_dark_fields({n: told for n, told in plan.dark.items() if n not in one.orders.accept_dark})
     refuse_vanished({n: told for n, told in plan.vanished.items() if n not in one.orders.accept_dark})
     refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
     one.store.commit(one.run, one.unchanged)
-    for changes in one.store.batches(one.run, one.crm.traits.batch_size):
-        receipts = one.crm.push(changes)
+    for changes, receipts in abreast(one.crm.push, _batches(one), one.crm.traits.abreast):
         one.store.settle(one.run, list(zip(changes, receipts, strict=True)))
         _count_receipts(one, receipts, plan.changes)
-        _stop_if_asked(one)
+    _stop_if_asked(one)
+
+
+def _batches(one: _Pass) -> Iterator[Sequence[Change]]:
+    """What is to be written, until somebody asks to stop."""
+    for changes in one.store.batches(one.run, one.crm.traits.batch_size):
+        yield changes
+        if one.rim.stopping():
+            return
 
 
 def _count_receipts(one: _Pass, receipts: Sequence[Receipt], of: int) -> None:

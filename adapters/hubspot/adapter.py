@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from adapters.ahead import ahead
 from adapters.hubspot.access import Access, look
 from adapters.hubspot.api import Api, open_api
-from adapters.hubspot.config import BATCH, HubSpotConfig
+from adapters.hubspot.config import ABREAST, BATCH, HubSpotConfig
 from adapters.hubspot.provision import provision
 from adapters.hubspot.pull import pull
 from adapters.hubspot.push import Pusher, ours_of
@@ -36,7 +36,7 @@ class HubSpotCRM:
         """Before anything was asked: every source the adapter knows, and no notices."""
         seen = self._access
         sources = tuple(seen.events) if seen else tuple(SOURCES)
-        return Traits("hubspot", BATCH, ("contacts",), sources, seen.notices if seen else ())
+        return Traits("hubspot", BATCH, ("contacts",), sources, seen.notices if seen else (), abreast=ABREAST)
 
     def describe(self) -> Schema:
         """Contacts' and companies' properties, and the sources that this account can give."""

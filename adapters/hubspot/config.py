@@ -13,6 +13,10 @@ Version = Literal["2026-09", "2026-03", "v3"]
 HOST = "https://api.hubapi.com"
 BATCH = 100
 """Inputs of a batch read or update of records."""
+ABREAST = 4
+"""Batches of writes on their way at once. A batch answered in 0.4 s would then reach ten a second, which is what the
+smallest plan allows, so that the limiter decides the speed; more would stand in its queue and, at a crash, be batches
+that nobody heard of."""
 ASSOCIATIONS = 1_000
 """Inputs of a batch read of associations."""
 SEARCH_BODY = 3_000

@@ -14,7 +14,7 @@ from connector.results import Result
 from connector.words import Message
 
 from .catalogue import Catalogue, Fields
-from .config import SalesforceConfig
+from .config import ABREAST, SalesforceConfig
 from .cursor import read_cursor
 from .events import WAYS, doings_of, fields_of
 from .notices import notices
@@ -40,7 +40,7 @@ class SalesforceCRM:
         objects = tuple(o for o in OBJECTS if o in self.wants.people and self.catalogue.fields(o) is not None)
         sources = tuple(dict.fromkeys((*WAYS, *self.wants.events)))
         address = f"{self.config.instance_url.rstrip('/')}/{{id}}"
-        return Traits("salesforce", self.config.batch_size, objects, sources, self._notices(), address)
+        return Traits("salesforce", self.config.batch_size, objects, sources, self._notices(), address, ABREAST)
 
     def _notices(self) -> tuple[Message, ...]:
         return tuple(notices(self.catalogue, self.wants))

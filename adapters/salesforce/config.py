@@ -13,6 +13,11 @@ from connector.words import say
 API_VERSION = "67.0"
 """Summer '26. Pinned, so that a release of Salesforce's changes nothing until we have read its notes."""
 
+ABREAST = 2
+"""Batches of writes on their way at once: leads and contacts side by side. Of calls that take 20 seconds or more an org
+bears 25 at a time, a trial or developer org 5, and other tools need theirs; and contacts of one account that are
+written at the same time wait for each other's lock."""
+
 
 @dataclass(frozen=True, slots=True)
 class SalesforceConfig:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import requests
-from simple_salesforce import Salesforce
 
 from adapters.http import Answer, Exchange, Policy, Refused
 from adapters.pace import Pace
@@ -30,7 +29,7 @@ HEADERS = {
 
 @dataclass(slots=True)
 class Link:
-    """One org, for one thread at a time."""
+    """One org, for any number of threads."""
 
     wire: Wire
     exchange: Exchange = field(repr=False)
@@ -53,21 +52,21 @@ class Link:
     def query(self, soql: str, *, all_rows: bool = False) -> Mapping[str, Any]:
         """The first page of a query; with `all_rows` deleted and archived rows too."""
         said: Mapping[str, Any] = self._ask(
-            "query", lambda sf: sf.query(soql, include_deleted=all_rows, **self.wire.manner)
+            "query", lambda sf, **manner: sf.query(soql, include_deleted=all_rows, **manner)
         )
         return said
 
     def more(self, url: str) -> Mapping[str, Any]:
         """The next page; `url` is relative to the host, as the page before gave it."""
         said: Mapping[str, Any] = self._ask(
-            "query", lambda sf: sf.query_more(url, identifier_is_url=True, **self.wire.manner)
+            "query", lambda sf, **manner: sf.query_more(url, identifier_is_url=True, **manner)
         )
         return said
 
     def call(self, method: str, path: str, kind: str, body: Any = None) -> Any:
         """One call to a path of the REST API, with JSON both ways; None when nothing came back."""
         more = {} if body is None else {"json": body}
-        return self._ask(kind, lambda sf: sf.restful(path, method=method, **self.wire.manner, **more))
+        return self._ask(kind, lambda sf, **manner: sf.restful(path, method=method, **manner, **more))
 
     def who(self) -> Any:
         """Whom our token stands for: `user_id`, `organization_id`."""
@@ -93,7 +92,7 @@ class Link:
     def close(self) -> None:
         self.wire.session.close()
 
-    def _ask(self, kind: str, get: Callable[[Salesforce], Any]) -> Any:
+    def _ask(self, kind: str, get: Callable[..., Any]) -> Any:
         return self.exchange.ask(kind, partial(self.wire.by_client, get)).document
 
     def _bare(self, method: str, path: str, kind: str, **more: Any) -> Answer:

@@ -1,4 +1,4 @@
-"""One request at a time to one org: simple-salesforce over a session of ours, with tokens that are renewed.
+"""Requests to one org: simple-salesforce over a session of ours, with tokens that are renewed.
 
 simple-salesforce makes addresses and reads JSON; it always speaks https. What it lacks is here and in `session.py`:
 time-outs, the server's clock, headers that survive a new token.
@@ -6,6 +6,7 @@ time-outs, the server's clock, headers that survive a new token.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -27,7 +28,8 @@ from .config import SalesforceConfig
 
 @dataclass(slots=True)
 class Wire:
-    """Sends. `sf` is None until the first call; `login` asks for tokens."""
+    """Sends, for any number of threads. `sf` is None until the first call; `login` asks for tokens. `_mine` knows by
+    thread which token its last request was made with."""
 
     config: SalesforceConfig
     now: Callable[[], Instant]
@@ -35,6 +37,8 @@ class Wire:
     login: Exchange = field(repr=False)
     sf: Salesforce | None = field(default=None, repr=False)
     date: Instant | None = None
+    _mine: threading.local = field(default_factory=threading.local, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def manner(self) -> dict[str, Any]:
@@ -43,13 +47,13 @@ class Wire:
         authority = {"verify": str(self.config.ca_file)} if self.config.ca_file else {}
         return {"timeout": self.config.timeout, **authority}
 
-    def by_client(self, get: Callable[[Salesforce], Any]) -> Answer:
-        """One request by simple-salesforce. Its exceptions have no headers, so the answer is taken from the wire."""
+    def by_client(self, get: Callable[..., Any]) -> Answer:
+        """One request by simple-salesforce: `get` is given the client and how to ask. Its exceptions have no headers,
+        so the answer is taken from the wire."""
         heard: list[requests.Response] = []
         sf = self._client()
-        self.session.hooks["response"] = [lambda response, **_: heard.append(response)]
         try:
-            document = get(sf)
+            document = get(sf, hooks={"response": lambda response, **_: heard.append(response)}, **self.manner)
         except SalesforceError:
             return self._answer(heard[-1])
         return replace(self._answer(heard[-1], parse=False), document=document)
@@ -57,7 +61,6 @@ class Wire:
     def bare(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Answer:
         """One request that simple-salesforce has no call for. A streamed answer that is good is not read here."""
         sf = self._client()
-        self.session.hooks["response"] = []
         all_headers = {**sf.headers, **headers}
         told = self.session.request(method, urljoin(sf.base_url, path), headers=all_headers, **self.manner, **more)
         return self._answer(told, parse=not (told.ok and more.get("stream")))
@@ -70,15 +73,20 @@ class Wire:
         return answered(told.status_code, told.headers, body, told=told, parse=parse)
 
     def _client(self) -> Salesforce:
-        if self.sf is None:
-            self.sf = self._signed_in(self._token())
-        return self.sf
+        with self._lock:
+            if self.sf is None:
+                self.sf = self._signed_in(self._token())
+            self._mine.sf = self.sf
+            return self.sf
 
     def renew(self) -> None:
-        """Get another token. Raises AccessDenied when there is none to be had."""
+        """Get another token, unless another thread got one since this one asked. Raises AccessDenied when there is
+        none to be had."""
         if self.config.way == "access_token":
             raise AccessDenied(no_token(self.config, "INVALID_SESSION_ID"))
-        self.sf = self._signed_in(self._token())
+        with self._lock:
+            if self.sf is self._mine.sf:
+                self.sf = self._signed_in(self._token())
 
     def _token(self) -> Token:
         if self.config.way == "access_token":
@@ -86,7 +94,6 @@ class Wire:
         return read_token(self.config, self.login.ask("login", self._ask_token))
 
     def _ask_token(self) -> Answer:
-        self.session.hooks["response"] = []
         address = self.config.instance_url.rstrip("/") + TOKEN_PATH
         asked = form(self.config, self.now())
         headers = {"Accept": "application/json"}

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 SECOND = 1_000_000
+MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 NOW = 1_795_324_620 * SECOND  # 2026-11-22T05:17:00Z
 YEARS = 730 * DAY

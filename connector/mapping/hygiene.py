@@ -39,11 +39,9 @@ def set_aside(
     if not activities:
         return activities
     own = (inputs or {}).get(OWN) is True
-    reasons = {a.id: a.set_aside for a in activities if a.set_aside}
-    reasons |= {
-        a.id: KIND if a.kind in hygiene.set_aside else STAFF for a in activities if _never(a, own, hygiene, reasons)
-    }
-    in_time = sorted(activities, key=lambda a: (a.at, a.id))
+    told = list(activities)  # a store makes each anew whenever it is looked at
+    reasons = {a.id: reason for a in told if (reason := a.set_aside or _never(a, own, hygiene))}
+    in_time = sorted(told, key=lambda a: (a.at, a.id))
     rules: tuple[tuple[str, _Rule], ...] = (
         (TOLD_TWICE, lambda left: _told_twice(left, in_time, hygiene.fallback)),
         (SCANNER, lambda left: _scanned([a for a in left if a.kind in hygiene.scanner])),
@@ -51,13 +49,11 @@ def set_aside(
     )
     for reason, found in rules:
         reasons |= dict.fromkeys(found([a for a in in_time if a.id not in reasons]), reason)
-    return (
-        [replace(a, set_aside=reasons[a.id]) if a.id in reasons else a for a in activities] if reasons else activities
-    )
+    return [replace(a, set_aside=reasons[a.id]) if a.id in reasons else a for a in told] if reasons else activities
 
 
-def _never(activity: Activity, own: bool, hygiene: Hygiene, reasons: Mapping[str, str]) -> bool:
-    return activity.id not in reasons and (own or activity.kind in hygiene.set_aside)
+def _never(activity: Activity, own: bool, hygiene: Hygiene) -> str | None:
+    return KIND if activity.kind in hygiene.set_aside else STAFF if own else None
 
 
 def source_of(activity: Activity) -> str:
@@ -68,6 +64,8 @@ def source_of(activity: Activity) -> str:
 def _told_twice(left: Sequence[Activity], told: Sequence[Activity], fallback: Mapping[str, str]) -> Iterator[str]:
     """What a lesser source says within SAME_DEED of something that the better source says of the same lead, whether
     that counts or not."""
+    if not fallback:
+        return
     better: dict[str, list[Instant]] = {}  # in order of time, as `told` is
     for activity in told:
         if source_of(activity) in fallback.values():

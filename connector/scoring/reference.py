@@ -113,8 +113,10 @@ def _did(
 
 
 def _is_occurrence(deed: Did, activity: Activity, as_of: Instant) -> bool:
+    if activity.kind not in deed.kinds:
+        return False
     said = {**activity.attributes, "subject": activity.subject}
-    return activity.kind in deed.kinds and all(holds(test, said.get(name), as_of) for name, test in deed.where)
+    return all(holds(test, said.get(name), as_of) for name, test in deed.where)
 
 
 def _newest_of_each(card: Scorecard, deed: Did, occurrences: Iterable[Activity]) -> list[Activity]:

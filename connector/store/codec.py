@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
 from connector.deeds import Reading
 from connector.instants import SECOND, iso, parse_instant
@@ -22,6 +22,7 @@ the next pass writes again whatever it wants there."""
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+_decode = json.JSONDecoder().raw_decode
 
 
 def dumps(value: object) -> str:
@@ -35,12 +36,17 @@ def dumps(value: object) -> str:
     return text
 
 
+def loads(text: str) -> Any:
+    """What `dumps` wrote. There are no blanks around it to look for, and most texts are so short that this counts."""
+    return _decode(text)[0]
+
+
 def inputs_text(inputs: Mapping[str, Value]) -> str:
     return dumps({name: _value_out(value) for name, value in inputs.items()})
 
 
 def inputs_of(text: str) -> dict[str, Value]:
-    return {name: _value_in(value) for name, value in json.loads(text).items()}
+    return {name: _value_in(value) for name, value in loads(text).items()}
 
 
 def inputs_by_name(texts: Sequence[str]) -> Callable[[str], Sequence[Value | None]]:
@@ -67,7 +73,7 @@ def _value_in(value: Any) -> Any:
 
 
 def raws_of(text: str | None) -> dict[str, Raw]:
-    return dict(json.loads(text)) if text else {}
+    return dict(loads(text)) if text else {}
 
 
 def standing_text(standing: Standing) -> str:
@@ -76,7 +82,7 @@ def standing_text(standing: Standing) -> str:
 
 
 def standing_of(text: str) -> Standing:
-    state, since, hot, handoff, by_change = json.loads(text)
+    state, since, hot, handoff, by_change = loads(text)
     return Standing(HotState(state), since, hot, handoff, by_change)
 
 
@@ -87,21 +93,32 @@ def ledger_text(ledger: tuple[Line, ...]) -> str:
 
 
 def ledger_of(text: str) -> tuple[Line, ...]:
-    return tuple(Line(*line) for line in json.loads(text))
+    return tuple(Line(*line) for line in loads(text))
 
 
-def reading_text(activity: Activity | None, ext_id: str) -> str:
-    """What the mapping makes of an event, less its instant: kind, subject, attributes, reason to set it aside, and
-    how its id begins (it ends in the CRM's own, `ext_id`; otherwise it is given whole after `=`)."""
+Read: TypeAlias = tuple[str, str | None, tuple[tuple[str, str], ...], str | None, str]
+"""What the mapping makes of an event, less its instant: kind, subject, attributes, reason to set it aside, and how its
+id begins (it ends in the CRM's own; otherwise it is given whole after `=`)."""
+
+
+def read_as(activity: Activity | None, ext_id: str) -> Read | None:
+    """The reading of an event whose id at the CRM is `ext_id`."""
     if activity is None:
-        return "null"
+        return None
     own = activity.id
     begin = own.removesuffix(ext_id) if own.endswith(ext_id) else f"={own}"
-    return dumps([activity.kind, activity.subject, dict(activity.attributes), activity.set_aside, begin])
+    return activity.kind, activity.subject, tuple(activity.attributes.items()), activity.set_aside, begin
+
+
+def reading_text(read: Read | None) -> str:
+    if read is None:
+        return "null"
+    kind, subject, attributes, set_aside, begin = read
+    return dumps([kind, subject, dict(attributes), set_aside, begin])
 
 
 def reading_of(text: str) -> Reading | None:
-    told = json.loads(text)
+    told = loads(text)
     return None if told is None else Reading(*told)
 
 
@@ -111,7 +128,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def outcome_of(text: str) -> Outcome:
-    id_, stage, at, amount, reason = json.loads(text)
+    id_, stage, at, amount, reason = loads(text)
     return Outcome(id_, stage, at, None if amount is None else Decimal(amount), reason)
 
 
@@ -128,7 +145,7 @@ def _message_out(message: Message) -> list[object]:
 
 
 def message_of(text: str) -> Message:
-    return _message_in(json.loads(text))
+    return _message_in(loads(text))
 
 
 def _message_in(told: Any) -> Message:
@@ -137,7 +154,7 @@ def _message_in(told: Any) -> Message:
 
 
 def counts_of(text: str) -> Counts:
-    return Counts(**json.loads(text))
+    return Counts(**loads(text))
 
 
 def written_text(value: str | int | bool | None) -> Raw:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import StaticPool
 
 from connector.errors import Problem, StoreError, user_error
 from connector.instants import Instant
+from connector.store import bulk
 from connector.store.steps import STEPS, statements
 from connector.words import Message, say
 
@@ -202,20 +202,11 @@ def insert_one(conn: Connection, table: Table, **values: object) -> int:
     return int(key[0]) if key else 0
 
 
-def insert_many(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
-    if rows:
-        conn.execute(table.insert(), list(rows))
-
-
 def upsert(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows, or replace what stands under the same primary key."""
-    if not rows:
-        return
-    keys = [c.name for c in table.primary_key]
-    make = postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
-    news = {name: make.excluded[name] for name in rows[0] if name not in keys}
-    statement = make.on_conflict_do_update(index_elements=keys, set_=news) if news else make.on_conflict_do_nothing()
-    conn.execute(statement, list(rows))
+    """Insert rows, or replace what stands under the same primary key; no key may come twice."""
+    if rows:
+        names = tuple(rows[0])
+        bulk.upsert(conn, table, names, [tuple(row[name] for name in names) for row in rows])
 
 
 def chunks(items: Sequence[T], size: int = IN_CHUNK) -> Iterator[Sequence[T]]:

@@ -14,7 +14,7 @@ from connector.store.codec import message_text, raws_of
 from connector.store.database import Database, upsert
 from connector.store.extents import take_back
 from connector.store.outcomes import keep_outcomes
-from connector.store.people import Saving, find_ids, in_, keep_people, keep_sweep, mark_dirty, number
+from connector.store.people import Saving, find_ids, in_, keep_people, keep_sweep, mark_dirty
 from connector.store.purge import without_purged
 from connector.store.runs import renew
 from connector.store.tables import connection, lead, reject
@@ -43,18 +43,15 @@ def saving_of(db: Database, conn: Connection, run: Run) -> Saving:
 
 def save_facts(saving: Saving, records: Sequence[Record], events: Sequence[Event], facts: Facts) -> dict[Ref, int]:
     """Save people, then what they did, then what became of them. Returns everybody's number."""
-    ids, new = number(saving, _everybody(records, facts))
-    keep_people(saving, records, facts.leads, ids)
-    keep_activities(saving, facts.activities, events, ids, new)
+    ids = keep_people(saving, records, facts.leads, _others(records, facts))
+    keep_activities(saving, facts.activities, events, ids)
     keep_outcomes(saving, facts.outcomes, events, ids)
     return ids
 
 
-def _everybody(records: Sequence[Record], facts: Facts) -> Iterable[Ref]:
-    for record in records:
-        yield record.ref
-        if record.successor is not None:
-            yield record.successor
+def _others(records: Sequence[Record], facts: Facts) -> Iterable[Ref]:
+    """Everybody who is told of without a record of their own."""
+    yield from (r.successor for r in records if r.successor is not None)
     yield from (f.person for f in facts.activities)
     yield from (f.person for f in facts.outcomes)
 

@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Table, and_, any_, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from connector.model import Record, Ref
+from connector.instants import Instant
+from connector.model import Raw, Record, Ref
 from connector.ports import LeadFacts, Sweep
+from connector.store import bulk
 from connector.store.codec import alike, dumps, inputs_text, raws_of
-from connector.store.database import Row, chunks, insert_many, upsert
+from connector.store.database import chunks, upsert
 from connector.store.tables import HERE, UNSEEN, dirty, held, lead, lead_past, pending, score, seen, sweep
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
     """One transaction of one run: its connection's number, its run, and its sequence number. `touched` gathers the
-    leads that become due by it."""
+    leads that become due by it, `new` those it has inserted: of them nothing is stored that it has not stored."""
 
     conn: Connection
     connection: int
     run: int
     seq: int
     touched: set[int] = field(default_factory=set)
+    new: set[int] = field(default_factory=set)
+
+
+class Told(NamedTuple):
+    """What a page says of a lead, as its columns."""
+
+    status: str
+    created_at: Instant | None
+    modified_at: Instant | None
+    fields: str | None
+    inputs: str | None
+
+
+NOTHING = Told(UNSEEN, None, None, None, None)
 
 
 def in_(conn: Connection, statement: Any, column: Any, values: Iterable[Any]) -> list[Any]:
     """The rows of a statement whose column is among the values, however many these are."""
+    wanted = sorted(set(values))
+    if not wanted:
+        return []
+    if conn.dialect.name == "postgresql":
+        among = column == any_(bindparam("among", type_=ARRAY(column.type)))
+        return list(conn.execute(statement.where(among), {"among": wanted}))
+    if isinstance(wanted[0], int):
+        return list(conn.execute(statement.where(column.in_(_NUMBERS)), {"among": json.dumps(wanted)}))
     found: list[Any] = []
-    for part in chunks(sorted(set(values))):
-        found += conn.execute(statement.where(column.in_(part))).all()
+    for part in chunks(wanted):
+        found += conn.execute(statement.where(column.in_(part)))
     return found
+
+
+_NUMBERS = select(func.json_each(bindparam("among")).table_valued("value").c.value)
+"""Numbers told as one text: a parameter for each would cost more than finding their rows does."""
 
 
 def find_ids(conn: Connection, connection: int, refs: Iterable[Ref]) -> dict[Ref, int]:
@@ -48,80 +78,93 @@ def find_ids(conn: Connection, connection: int, refs: Iterable[Ref]) -> dict[Ref
     return found
 
 
-def number(saving: Saving, refs: Iterable[Ref]) -> tuple[dict[Ref, int], set[int]]:
-    """The numbers of leads; who is unknown is given one, unseen so far. The second part is the new numbers."""
-    wanted = set(refs)
-    known = find_ids(saving.conn, saving.connection, wanted)
-    new = sorted(wanted - known.keys())
-    if not new:
-        return known, set()
-    blank = [{"connection": saving.connection, "object": r.object, "ext_id": r.id, "status": UNSEEN} for r in new]
-    insert_many(saving.conn, lead, blank)
-    made = find_ids(saving.conn, saving.connection, new)
-    return known | made, set(made.values())
-
-
-def keep_people(saving: Saving, records: Sequence[Record], facts: Sequence[LeadFacts], ids: Mapping[Ref, int]) -> None:
+def keep_people(
+    saving: Saving, records: Sequence[Record], facts: Sequence[LeadFacts], others: Iterable[Ref]
+) -> dict[Ref, int]:
     """Save records and what was read from them. A record told twice counts as told last; one that could not be read
-    keeps what was read from it before."""
+    keeps what was read from it before. `others` are known from now on too, if only by name. Returns everybody's
+    number."""
     last = {r.ref: r for r in records}
     read = {f.record.ref: f for f in facts if f.record.gone is None}
-    here = {ids[ref]: r for ref, r in last.items() if r.gone is None}
-    before = {row.id: row for row in in_(saving.conn, select(lead), lead.c.id, here)}
-    changes = [c for number, r in sorted(here.items()) if (c := _change(saving, before[number], r, read.get(r.ref)))]
-    _learn(saving, changes, before)
+    wanted = {*last, *others}
+    known = find_ids(saving.conn, saving.connection, wanted)
+    ids = known | _insert(saving, sorted(wanted - known.keys()), last, read)
+    _change(saving, {known[ref]: r for ref, r in last.items() if r.gone is None and ref in known}, read)
     _keep_held(saving, {ids[ref]: f for ref, f in read.items()})
     _depart(saving, {ids[ref]: r for ref, r in last.items() if r.gone is not None}, ids)
+    return ids
 
 
-def _change(saving: Saving, row: Any, record: Record, read: LeadFacts | None) -> dict[str, Any] | None:
-    """The lead's new columns, or None when nothing differs. A mapping may know of a creation the record keeps still."""
+def _insert(
+    saving: Saving, new: Sequence[Ref], last: Mapping[Ref, Record], read: Mapping[Ref, LeadFacts]
+) -> dict[Ref, int]:
+    """Insert leads with all that is told of them; who left, or was only named, is unseen so far."""
+    numbers = dict(zip(new, bulk.free_numbers(saving.conn, lead, len(new)), strict=True))
+    rows = []
+    for ref, number in numbers.items():
+        record = last.get(ref)
+        told = _told(record, read.get(ref)) if record and record.gone is None else NOTHING
+        learnt = None if told.inputs is None else saving.run
+        rows.append((number, saving.connection, ref.object, ref.id, *told, learnt))
+        if told.status == HERE:
+            saving.touched.add(number)
+    saving.new.update(numbers.values())
+    bulk.insert(saving.conn, lead, ("id", "connection", "object", "ext_id", *Told._fields, "learnt"), rows)
+    return numbers
+
+
+def _told(record: Record, read: LeadFacts | None) -> Told:
+    """What a record says. A mapping may know of a creation the record keeps still."""
     created = read.record.created_at if read else record.created_at
-    new = {
-        "status": HERE if read else row.status if row.status == HERE else UNSEEN,
-        "created_at": row.created_at if created is None else created,
-        "modified_at": record.modified_at,
-        "fields": dumps(dict(record.fields)),
-        "inputs": inputs_text(read.inputs) if read else row.inputs,
-        "successor": None,
-        "gone_run": None,
-    }
-    if all(getattr(row, name) == value for name, value in new.items()):
-        return None
-    same = (row.inputs, row.created_at, row.status) == (new["inputs"], new["created_at"], new["status"])
-    if not same and new["status"] == HERE:
-        saving.touched.add(row.id)
-    learnt = row.learnt if same or new["inputs"] is None else saving.run
-    return {"lead_id": row.id, "learnt": learnt, **new}
+    inputs = inputs_text(read.inputs) if read else None
+    return Told(HERE if read else UNSEEN, created, record.modified_at, dumps(dict(record.fields)), inputs)
 
 
-def _learn(saving: Saving, changes: Sequence[Row], before: Mapping[int, Any]) -> None:
+def _change(saving: Saving, here: Mapping[int, Record], read: Mapping[Ref, LeadFacts]) -> None:
     """Update leads; the version that stood until now moves to the past, unless this very run had learnt it."""
-    if not changes:
-        return
-    past = [
-        {"lead": row.id, "until": saving.run, "learnt": row.learnt, "created_at": row.created_at, "inputs": row.inputs}
-        for change in changes
-        if (row := before[change["lead_id"]]).inputs is not None
-        and row.learnt != saving.run
-        and (row.inputs, row.created_at) != (change["inputs"], change["created_at"])
-    ]
-    upsert(saving.conn, lead_past, past)
-    names = [name for name in changes[0] if name != "lead_id"]
-    statement = update(lead).where(lead.c.id == bindparam("lead_id")).values({n: bindparam(n) for n in names})
-    saving.conn.execute(statement, [dict(c) for c in changes])
+    past, news = [], []
+    for row in in_(saving.conn, select(lead), lead.c.id, here):
+        record = here[row.id]
+        told = _after(row, _told(record, read.get(record.ref)))
+        if (*told, None, None) == (*(getattr(row, name) for name in Told._fields), row.successor, row.gone_run):
+            continue
+        same = (row.inputs, row.created_at, row.status) == (told.inputs, told.created_at, told.status)
+        if not same and told.status == HERE:
+            saving.touched.add(row.id)
+        news.append((row.id, *told, row.learnt if same or told.inputs is None else saving.run, None, None))
+        stood = (row.inputs, row.created_at) == (told.inputs, told.created_at)
+        if row.inputs is not None and row.learnt != saving.run and not stood:
+            past.append((row.id, saving.run, row.learnt, row.created_at, row.inputs))
+    bulk.upsert(saving.conn, lead_past, ("lead", "until", "learnt", "created_at", "inputs"), past)
+    bulk.update(saving.conn, lead, ("id", *Told._fields, "learnt", "successor", "gone_run"), news)
+
+
+def _after(row: Any, told: Told) -> Told:
+    """What is known after a telling: what it leaves unsaid stays."""
+    return told._replace(
+        status=HERE if row.status == HERE else told.status,
+        created_at=row.created_at if told.created_at is None else told.created_at,
+        inputs=row.inputs if told.inputs is None else told.inputs,
+    )
 
 
 def _keep_held(saving: Saving, facts: Mapping[int, LeadFacts]) -> None:
     """What the CRM says our fields hold. Our own write, echoed in the CRM's way of putting things, is no news."""
-    known = {row.lead: raws_of(row.fields) for row in in_(saving.conn, select(held), held.c.lead, facts)}
-    news: list[Row] = []
-    for number, read in sorted(facts.items()):
-        before, now = known.get(number), dict(read.held)
-        if before is None or before.keys() != now.keys() or not all(alike(before[n], now[n]) for n in now):
-            news.append({"lead": number, "fields": dumps(now)})
-            saving.touched.add(number)
-    upsert(saving.conn, held, news)
+    known = {row.lead: row.fields for row in in_(saving.conn, select(held), held.c.lead, facts.keys() - saving.new)}
+    news = [
+        (number, text)
+        for number, read in sorted(facts.items())
+        if (text := dumps(dict(read.held))) != (before := known.get(number)) and not _echoed(before, read.held)
+    ]
+    saving.touched.update(number for number, _ in news)
+    bulk.upsert(saving.conn, held, ("lead", "fields"), news)
+
+
+def _echoed(stored: str | None, now: Mapping[str, Raw]) -> bool:
+    if stored is None:
+        return False
+    before = raws_of(stored)
+    return before.keys() == now.keys() and all(alike(before[name], now[name]) for name in now)
 
 
 # ---- the gone --------------------------------------------------------------------------------------------------------
@@ -137,6 +180,7 @@ def _depart(saving: Saving, gone: Mapping[int, Record], ids: Mapping[Ref, int]) 
     left = update(lead).where(lead.c.id == bindparam("lead_id"))
     values = {"status": bindparam("why"), "successor": bindparam("heir"), "gone_run": saving.run}
     saving.conn.execute(left.values(values), [{"lead_id": n, "why": gone[n].gone, "heir": heirs[n]} for n in news])
+    saving.new.difference_update(n for n in news if heirs[n] is not None)  # what these do makes their heir due
     for number, heir in ((n, heirs[n]) for n in news):
         if heir is not None:  # who had left to this one goes on to the same heir
             moved = update(lead).where(lead.c.successor == number, lead.c.id != heir)
@@ -203,10 +247,11 @@ def _sweeping(saving: Saving, told: Sweep | None) -> dict[str, int]:
 def mark_dirty(saving: Saving) -> None:
     """Make the touched leads due. The mark carries this transaction's number, so that a later scoring clears only
     what it has seen. For the gone their successor becomes due. Who is unseen keeps the mark until its record comes."""
-    heirs = select(lead.c.successor).where(lead.c.successor.is_not(None))
-    saving.touched.update(row.successor for row in in_(saving.conn, heirs, lead.c.id, saving.touched))
-    marks = [{"lead": n, "connection": saving.connection, "seq": saving.seq} for n in sorted(saving.touched)]
-    upsert(saving.conn, dirty, marks)
+    heir = select(lead.c.successor).where(lead.c.successor.is_not(None))
+    heirs = in_(saving.conn, heir, lead.c.id, saving.touched - saving.new)
+    saving.touched.update(row.successor for row in heirs)
+    marks = [(n, saving.connection, saving.seq) for n in sorted(saving.touched)]
+    bulk.upsert(saving.conn, dirty, ("lead", "connection", "seq"), marks)
 
 
 def clear(conn: Connection, table: Table, run: int, low: int, high: int) -> None:

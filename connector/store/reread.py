@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, or_, select, tuple_, update
 from connector.instants import iso
 from connector.model import Event, Raw, Record, Ref, Run
 from connector.ports import Facts, Told
-from connector.store.codec import raws_of, reading_text
+from connector.store.codec import raws_of, read_as, reading_text
 from connector.store.database import Database
 from connector.store.keep import save_facts, save_rejects, saving_of
 from connector.store.outcomes import keep_outcomes
@@ -96,7 +96,7 @@ def _wordings(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None
     nobody = Ref(run.connection, "", "")
     events = [Event(row.name, str(row.id), nobody, _said(row)) for row in rows]
     facts = {f.id: f.activity for f in read([], events).activities if not f.gone}
-    news = {row.id: reading_text(facts.get(str(row.id)), str(row.id)) for row in rows}
+    news = {row.id: reading_text(read_as(facts.get(str(row.id)), str(row.id))) for row in rows}
     digests = {r.id: digest_of(saving.connection, r.source, r.words, r.dated, news[r.id]) for r in rows}
     taken = known_wordings(saving, digests.values())
     changed = []

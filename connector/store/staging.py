@@ -93,14 +93,14 @@ def _change(ref: Ref, row: Any) -> Change:
 def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
     """See `Store.commit`. A chunk of leads to a transaction: each lead is wholly ours or still due."""
     _commit_staged(db, one)
-    for part in chunks(unchanged):
+    for part in chunks(unchanged.tolist()):
         with db.writing() as conn:
             mine, _ = renew(conn, db.now(), one)
             number = conn.execute(select(run.c.book).where(run.c.id == one.id)).scalar_one()
             other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
             if conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
                 return
-            bulk.update(conn, score, ("lead", "book"), [(one, number) for one in part.tolist()])
+            bulk.update(conn, score, ("lead", "book"), [(which, number) for which in part])
 
 
 def _commit_staged(db: Database, one: Run) -> None:
@@ -164,22 +164,35 @@ def _constant(value: int | None) -> Any:
 
 
 def batches(db: Database, one: Run, size: int) -> Iterator[Sequence[Change]]:
-    """See `Store.batches`. Goes forward only: what was answered, or asked and not answered, is not asked again."""
-    open_ = and_(pending.c.run == one.id, pending.c.answer.is_(None), lead.c.status == HERE)
-    wanted = select(pending, lead.c.object, lead.c.ext_id).join(lead, lead.c.id == pending.c.lead).where(open_)
-    objects = select(lead.c.object).distinct().join(pending, pending.c.lead == lead.c.id).where(open_)
+    """See `Store.batches`. Objects by turns, so that they can be written side by side."""
+    objects = select(lead.c.object).distinct().join(pending, pending.c.lead == lead.c.id).where(_open(one))
     with db.reading() as conn:
         names = sorted(conn.execute(objects).scalars())
-    for name in names:
-        last = -1
-        while True:
-            page = wanted.where(lead.c.object == name, pending.c.lead > last).order_by(pending.c.lead).limit(size)
-            with db.reading() as conn:
-                rows = conn.execute(page).all()
-            if not rows:
-                break
-            yield [_change(Ref(one.connection, row.object, row.ext_id), row) for row in rows]
-            last = rows[-1].lead
+    lanes = [_batches_of(db, one, name, size) for name in names]
+    while lanes:
+        for lane in tuple(lanes):
+            if batch := next(lane, None):
+                yield batch
+            else:
+                lanes.remove(lane)
+
+
+def _open(one: Run) -> Any:
+    return and_(pending.c.run == one.id, pending.c.answer.is_(None), lead.c.status == HERE)
+
+
+def _batches_of(db: Database, one: Run, name: str, size: int) -> Iterator[Sequence[Change]]:
+    """One object's. Goes forward only: what was answered, or asked and not answered, is not asked again."""
+    wanted = select(pending, lead.c.object, lead.c.ext_id).join(lead, lead.c.id == pending.c.lead)
+    wanted = wanted.where(_open(one), lead.c.object == name).order_by(pending.c.lead).limit(size)
+    last = -1
+    while True:
+        with db.reading() as conn:
+            rows = conn.execute(wanted.where(pending.c.lead > last)).all()
+        if not rows:
+            return
+        yield [_change(Ref(one.connection, row.object, row.ext_id), row) for row in rows]
+        last = rows[-1].lead
 
 
 def settle(db: Database, one: Run, receipts: Sequence[tuple[Change, Receipt]]) -> None:

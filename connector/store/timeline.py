@@ -7,63 +7,69 @@ with it, so that a changed mapping reads each wording anew and not each event.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Table, and_, bindparam, delete, select
+from sqlalchemy import select
 
 from connector.instants import Instant
-from connector.model import Event, Ref
+from connector.model import Event, Raw, Ref
 from connector.ports import ActivityFacts
-from connector.store.codec import dumps, reading_text
-from connector.store.database import insert_many, insert_one, upsert
+from connector.store import bulk
+from connector.store.codec import Read, dumps, read_as, reading_text
+from connector.store.database import insert_one
 from connector.store.people import Saving, in_
 from connector.store.tables import activity, activity_past, source, wording
 
 Key = tuple[int, int]
 """An activity's identity: its lead, and what `key_of` makes of its source and id."""
+COLUMNS = ("lead", "occurred_at", "key", "source", "wording", "learnt")
+"""A row of the timeline. The first three are its key, in the order in which rows lie on disk."""
 
 
-class Told(NamedTuple):
-    """An activity to keep: when, and in which words that read how. A reading of `null`: it is not counted. `dated`
-    names the fields that were left out of the words because they say when."""
+class Words(NamedTuple):
+    """What an event says less its own instant, and how the mapping reads it. A reading of `null`: it is not counted.
+    `dated` names the fields that were left out of the words because they say when."""
 
-    at: Instant
     source: int
     words: str
     dated: str
     reading: str
 
-    def digest(self, connection: int) -> int:
-        return digest_of(connection, self.source, self.words, self.dated, self.reading)
+
+Told: TypeAlias = tuple[Instant, Words]
+"""An activity to keep: when, and in which words."""
 
 
-def digest_of(*parts: object) -> int:
-    """63 bits that stand for a wording (connection, source, words, dated, reading), so that it is found by number."""
-    mark = "\n".join(map(str, parts)).encode()
-    return int.from_bytes(blake2b(mark, digest_size=8).digest()) >> 1
+@lru_cache(maxsize=8_192)
+def digest_of(connection: int, source: int, words: str, dated: str, reading: str) -> int:
+    """63 bits that stand for a wording, so that it is found by number."""
+    return _digest(f"{connection}\n{source}\n{words}\n{dated}\n{reading}")
 
 
 def key_of(source: str, id_: str) -> int:
     """63 bits that stand for an event of a source: a CRM's own ids are long, and there are millions."""
-    return digest_of(source, id_)
+    return _digest(f"{source}\n{id_}")
+
+
+def _digest(mark: str) -> int:
+    return int.from_bytes(blake2b(mark.encode(), digest_size=8).digest()) >> 1
 
 
 def keep_activities(
-    saving: Saving, facts: Sequence[ActivityFacts], events: Iterable[Event], ids: Mapping[Ref, int], new: set[int]
+    saving: Saving, facts: Sequence[ActivityFacts], events: Iterable[Event], ids: Mapping[Ref, int]
 ) -> None:
-    """Save activities; a second telling replaces the first, and the first moves to the past. `new` are leads that
-    cannot have any yet."""
+    """Save activities; a second telling replaces the first, and the first moves to the past."""
     if not facts:
         return
-    sources = source_ids(saving, (f.source for f in facts))
-    last: dict[Key, ActivityFacts] = {(ids[f.person], key_of(f.source, f.id)): f for f in facts}
-    fields = {(e.person, e.source, e.id): e.fields for e in events}
-    told = {
-        key: _told(sources[f.source], f, fields.get((f.person, f.source, f.id), ()))
-        for key, f in last.items()
-    }  # fmt: skip
-    _save(saving, told, {key[0] for key in last} - new, set(sources.values()))
+    sources = source_ids(saving, {f.source for f in facts})
+    names = {(e.person, e.source, e.id): tuple(e.fields) for e in events}
+    told: dict[Key, Told | None] = {}
+    for fact in facts:
+        key = ids[fact.person], key_of(fact.source, fact.id)
+        told[key] = _told(sources[fact.source], fact, names.get((fact.person, fact.source, fact.id), ()))
+    _save(saving, told, {key[0] for key in told} - saving.new, set(sources.values()))
 
 
 def take_out(saving: Saving, keys: Iterable[Key], sources: Collection[int]) -> None:
@@ -72,36 +78,38 @@ def take_out(saving: Saving, keys: Iterable[Key], sources: Collection[int]) -> N
     _save(saving, gone, {lead for lead, _ in gone}, sources)
 
 
-def _save(saving: Saving, told: Mapping[Key, Told | None], leads: Iterable[int], sources: Collection[int]) -> None:
+def _save(saving: Saving, told: Mapping[Key, Told | None], leads: set[int], sources: Collection[int]) -> None:
     """Make the timeline say what is told (None: nothing). `leads` are those who may have something already."""
-    before = _stored(saving, leads, sources)
-    said = {key: Told(row.occurred_at, row.source, row.words, row.dated, row.reading) for key, row in before.items()}
-    changed = [key for key, one in told.items() if said.get(key) != one]
-    words = _wordings(saving, [one for key in changed if (one := told[key])])
-    _to_past(saving, [before[key] for key in changed if key in before])
-    rows = [
-        {
-            "lead": key[0], "occurred_at": one.at, "key": key[1], "source": one.source,
-            "wording": words[one.digest(saving.connection)], "learnt": saving.run,
-        }
-        for key in changed
-        if (one := told[key])
-    ]  # fmt: skip
-    insert_many(saving.conn, activity, sorted(rows, key=_as_it_lies))
-    versions = [(key, one) for key in changed for one in (said.get(key), told[key]) if one]
-    saving.touched.update(key[0] for key, one in versions if one.reading != "null")  # what nobody counts scores nothing
+    before = _stored(saving, told, leads, sources)
+    said = _said(saving, before)
+    changed = {key: one for key, one in told.items() if said.get(key) != one} if said else told
+    _to_past(saving, [before[key] for key in said if key in changed])
+    now = {key: one for key, one in changed.items() if one}
+    numbers = _numbers(saving, {words for _, words in now.values()})
+    rows = [(lead, at, key, words.source, numbers[words], saving.run) for (lead, key), (at, words) in now.items()]
+    bulk.insert(saving.conn, activity, COLUMNS, sorted(rows))  # as it lies on disk: many times faster
+    _touch(saving, now)
+    _touch(saving, {key: said[key] for key in changed if key in said})
 
 
-def _told(source: int, fact: ActivityFacts, fields: Iterable[str]) -> Told | None:
+def _touch(saving: Saving, versions: Mapping[Key, Told]) -> None:
+    """What nobody counts scores nothing."""
+    saving.touched.update(key[0] for key, (_, words) in versions.items() if words.reading != "null")
+
+
+def _told(source: int, fact: ActivityFacts, names: tuple[str, ...]) -> Told | None:
+    """`names` are all the fields that the event has."""
     if fact.gone or fact.at is None:
         return None
-    dated = dumps(sorted(name for name in fields if name not in fact.words))
-    return Told(fact.at, source, dumps(dict(fact.words)), dated, reading_text(fact.activity, fact.id))
+    return fact.at, _words(source, tuple(fact.words.items()), names, read_as(fact.activity, fact.id))
 
 
-def _as_it_lies(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The order in which the timeline lies on disk: sorted rows are written many times faster."""
-    return row["lead"], row["occurred_at"], row["key"]
+@lru_cache(maxsize=8_192)
+def _words(source: int, told: tuple[tuple[str, Raw], ...], names: tuple[str, ...], reading: Read | None) -> Words:
+    """Thousands of events share their words: the texts are made once for all of them."""
+    words = dict(told)
+    dated = dumps(sorted(name for name in names if name not in words))
+    return Words(source, dumps(words), dated, reading_text(reading))
 
 
 def source_ids(saving: Saving, names: Iterable[str]) -> dict[str, int]:
@@ -113,44 +121,41 @@ def source_ids(saving: Saving, names: Iterable[str]) -> dict[str, int]:
     return known
 
 
-def _wordings(saving: Saving, told: Iterable[Told]) -> dict[int, int]:
-    """The numbers of these wordings, by digest; a new one is given one."""
-    wanted = {one.digest(saving.connection): one for one in told}
-    known = known_wordings(saving, wanted)
-    rows: list[dict[str, Any]] = [
-        {
-            "connection": saving.connection, "digest": digest, "source": one.source, "words": one.words,
-            "dated": one.dated, "reading": one.reading,
-        }
-        for digest, one in sorted(wanted.items())
-        if digest not in known
-    ]  # fmt: skip
-    insert_many(saving.conn, wording, rows)
-    return known | known_wordings(saving, (row["digest"] for row in rows))
+def _numbers(saving: Saving, wanted: set[Words]) -> dict[Words, int]:
+    """The numbers of these wordings; a new one is given one."""
+    digests = {words: digest_of(saving.connection, *words) for words in wanted}
+    known = known_wordings(saving, digests.values())
+    new = {digest: words for words, digest in digests.items() if digest not in known}
+    numbers = known | dict(zip(sorted(new), bulk.free_numbers(saving.conn, wording, len(new)), strict=True))
+    rows = [(numbers[digest], saving.connection, digest, *words) for digest, words in sorted(new.items())]
+    bulk.insert(saving.conn, wording, ("id", "connection", "digest", *Words._fields), rows)
+    return {words: numbers[digest] for words, digest in digests.items()}
 
 
 def known_wordings(saving: Saving, digests: Iterable[int]) -> dict[int, int]:
+    """The numbers of wordings, by digest."""
     known = select(wording.c.id, wording.c.digest).where(wording.c.connection == saving.connection)
     return {row.digest: row.id for row in in_(saving.conn, known, wording.c.digest, digests)}
 
 
-def _stored(saving: Saving, leads: Iterable[int], sources: Collection[int]) -> dict[Key, Any]:
-    known = select(activity, wording.c.words, wording.c.dated, wording.c.reading)
-    known = known.join(wording, wording.c.id == activity.c.wording)
-    rows = in_(saving.conn, known.where(activity.c.source.in_(sources)), activity.c.lead, leads)
-    return {(row.lead, row.key): row for row in rows}
+def _stored(
+    saving: Saving, keys: Mapping[Key, Any], leads: set[int], sources: Collection[int]
+) -> dict[Key, Any]:  # fmt: skip
+    """The rows under these keys."""
+    rows = in_(saving.conn, select(activity).where(activity.c.source.in_(sources)), activity.c.lead, leads)
+    return {key: row for row in rows if (key := (row.lead, row.key)) in keys}
+
+
+def _said(saving: Saving, rows: Mapping[Key, Any]) -> dict[Key, Told]:
+    """What stored rows say."""
+    known = select(wording.c.id, *(wording.c[name] for name in Words._fields))
+    numbers = {row.wording for row in rows.values()}
+    words = {number: Words(*told) for number, *told in in_(saving.conn, known, wording.c.id, numbers)}
+    return {key: (row.occurred_at, words[row.wording]) for key, row in rows.items()}
 
 
 def _to_past(saving: Saving, rows: Sequence[Any]) -> None:
     """Take versions out of the timeline; they stay for replay, unless this very run had learnt them."""
-    names = [c.name for c in activity.c]
-    old = [{name: getattr(row, name) for name in names} for row in rows]
-    upsert(saving.conn, activity_past, [{**o, "until": saving.run} for o in old if o["learnt"] != saving.run])
-    _delete(saving, activity, old)
-
-
-def _delete(saving: Saving, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        keys = [c.name for c in table.primary_key]
-        match = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
-        saving.conn.execute(delete(table).where(match), [{f"old_{name}": row[name] for name in keys} for row in rows])
+    past = [(saving.run, *row) for row in rows if row.learnt != saving.run]
+    bulk.upsert(saving.conn, activity_past, ("until", *COLUMNS), past)
+    bulk.delete(saving.conn, activity, COLUMNS[:3], [tuple(row[:3]) for row in rows])

@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from sqlalchemy.engine.default import DefaultDialect
 from urllib3.connectionpool import HTTPConnectionPool
 
 COUNTS: Counter[str] = Counter()
+_one_at_a_time = threading.Lock()
+"""Several threads ask at once: each has its own number."""
 
 
 def instrument(die: str | None) -> None:
@@ -29,8 +32,13 @@ def instrument(die: str | None) -> None:
     end instead, by that signal."""
     kind, side, number, by = [*(die or "::0").split(":"), str(int(signal.SIGKILL))][:4]
 
-    def reached(what: str, at: str) -> None:
-        if (what, at, COUNTS[what]) == (kind, side, int(number)):
+    def counted(what: str) -> int:
+        with _one_at_a_time:
+            COUNTS[what] += 1
+            return COUNTS[what]
+
+    def reached(what: str, at: str, which: int) -> None:
+        if (what, at, which) == (kind, side, int(number)):
             os.kill(os.getpid(), int(by))
 
     commit, urlopen = DefaultDialect.do_commit, HTTPConnectionPool.urlopen
@@ -40,19 +48,17 @@ def instrument(die: str | None) -> None:
         writes[:] = [bool(conn.get_execution_options().get("writes"))]
 
     def do_commit(dialect: Any, raw: Any) -> None:
-        if writes == [True]:
-            COUNTS["commit"] += 1
-            reached("commit", "before")
+        which = counted("commit") if writes == [True] else 0
+        reached("commit", "before", which)
         commit(dialect, raw)
-        if writes == [True]:
-            reached("commit", "after")
+        reached("commit", "after", which)
         writes.clear()
 
     def answered(pool: Any, *words: Any, **more: Any) -> Any:
-        COUNTS["answer"] += 1
-        reached("answer", "before")
+        which = counted("answer")
+        reached("answer", "before", which)
         answer = urlopen(pool, *words, **more)
-        reached("answer", "after")
+        reached("answer", "after", which)
         return answer
 
     event.listen(Engine, "commit", on_commit)

@@ -1,0 +1,68 @@
+"""What a CRM would have told since: some leads did something, others have another input; all of them are due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from study.world import MINUTE, NOW
+
+from connector.store import SqlStore
+from connector.store.codec import dumps
+from connector.store.people import in_
+from connector.store.tables import HERE, activity, connection, dirty, lead, lead_past, run
+
+POOL = 2_000
+"""Leads whose activities are what others do next: so often as they happen."""
+
+
+def touch(store: SqlStore, many: int, seed: int) -> None:
+    """Make so many leads due, chosen at random: every other one by a new activity, the rest by a changed input."""
+    rng = np.random.default_rng(seed)
+    with store.writing() as conn:
+        here = np.array(conn.execute(select(lead.c.id).where(lead.c.status == HERE)).scalars().all())
+        chosen = np.sort(rng.choice(here, min(many, len(here)), replace=False)).tolist()
+        next_run = int(conn.execute(select(func.max(run.c.id))).scalar_one()) + 1
+        mine = conn.execute(select(connection)).one()
+        _act(conn, rng, chosen[::2], next_run)
+        _learn(conn, chosen[1::2], next_run)
+        conn.execute(insert(dirty), [{"lead": n, "connection": mine.id, "seq": mine.seq} for n in chosen])
+
+
+def _act(conn: Connection, rng: np.random.Generator, leads: Sequence[int], next_run: int) -> None:
+    done = select(activity.c.source, activity.c.wording).where(activity.c.lead <= POOL)
+    deeds = conn.execute(done).all()
+    if not leads or not deeds:
+        return
+    keys, which = rng.integers(1, 2**62, len(leads)).tolist(), rng.integers(0, len(deeds), len(leads)).tolist()
+    rows: list[dict[str, Any]] = [
+        {
+            "lead": n, "occurred_at": NOW - int(MINUTE * 5), "key": key, "source": deeds[w].source,
+            "wording": deeds[w].wording, "learnt": next_run,
+        }
+        for n, key, w in zip(leads, keys, which, strict=True)
+    ]  # fmt: skip
+    conn.execute(insert(activity), rows)
+
+
+def _learn(conn: Connection, leads: Sequence[int], next_run: int) -> None:
+    if not leads:
+        return
+    before = in_(conn, select(lead), lead.c.id, leads)
+    past = [
+        {"lead": b.id, "until": next_run, "learnt": b.learnt, "created_at": b.created_at, "inputs": b.inputs}
+        for b in before
+    ]
+    conn.execute(insert(lead_past), past)
+    change = update(lead).where(lead.c.id == bindparam("number")).values(inputs=bindparam("now"), learnt=next_run)
+    conn.execute(change, [{"number": b.id, "now": _grown(b.inputs)} for b in before])
+
+
+def _grown(inputs: str) -> str:
+    """The company has twice as many people, or at last one says how many."""
+    told = json.loads(inputs)
+    size = told.get("employees", {"d": "60"})["d"]
+    return dumps({**told, "employees": {"d": str(2 * int(size))}})
