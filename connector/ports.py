@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
-from connector.deeds import NOBODY, Ints, Reading
+from connector.deeds import NOBODY, Ints, Sheet
 from connector.instants import Instant
 from connector.model import (
     Activity,
@@ -271,31 +271,6 @@ class Scored:
     imprint: int | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
-    """Some leads in arrays: those of whom nothing new is known since they were scored, whose CRM holds what we want,
-    and who need not be looked at again yet. Hot ones only where they were scored by this very book: how long they stay
-    hot may differ by another though the score is the same.
-
-    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. The value of an input of lead i is
-    `inputs(name)[which[i]]`, its standing `standings[standing[i]]`. Its activities stand from `offsets[i]` to
-    `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`.
-    `outcomes` are by place; `imprints` are those of the last scoring."""
-
-    leads: Ints
-    created: Ints
-    inputs: Callable[[str], Sequence[Value | None]] = field(repr=False)
-    which: Ints
-    offsets: Ints
-    at: Ints
-    readings: Ints
-    said: Mapping[int, Reading] = field(repr=False)
-    outcomes: Mapping[int, Sequence[Outcome]] = field(repr=False)
-    standings: Sequence[Standing]
-    standing: Ints
-    imprints: Ints
-
-
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Which leads are wanted: those that are due (new data, a look-again instant reached, another book, an unsettled
@@ -317,6 +292,15 @@ class Baseline:
     hot: int
     dark: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     vanished: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+Unchanged: TypeAlias = Callable[[Iterator[Sheet]], Ints]
+"""Tells whose score is what it was, by the store's numbers, ascending."""
+
+
+def nobody(sheets: Iterator[Sheet]) -> Ints:  # noqa: ARG001 - it looks at none
+    """Everybody is scored anew."""
+    return NOBODY
 
 
 class Store(Protocol):
@@ -348,13 +332,10 @@ class Store(Protocol):
         `read` again and keep the result; yields how many are done. Does nothing when the digest is the stored one."""
         ...
 
-    def sheets(self, run: Run, ask: Ask) -> Iterator[Sheet]:
-        """Those of the leads asked for who are only asked for because everybody is, or because of another book."""
-        ...
-
-    def due(self, run: Run, ask: Ask, unchanged: Ints = NOBODY) -> Iterator[Sequence[Dossier]]:
-        """The leads to score, in chunks, in a stable order, less those of the sheets whose score is known to be
-        `unchanged` (the store's numbers, ascending). Gone leads are never due."""
+    def due(self, run: Run, ask: Ask, unchanged: Unchanged = nobody) -> Iterator[Sequence[Dossier]]:
+        """The leads to score, in chunks, in a stable order. Gone leads are never due. Those who are only asked for
+        because everybody is, or because of another book, are shown to `unchanged` first, as sheets; whom it names (by
+        the store's numbers) is left out."""
         ...
 
     def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:

@@ -15,7 +15,7 @@ import numpy as np
 
 from connector.abreast import abreast
 from connector.book import Book, Earlier, judge
-from connector.deeds import NOBODY, Ints
+from connector.deeds import NOBODY, Ints, Sheet
 from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
@@ -149,8 +149,7 @@ def _count(one: _Pass, page: Page, facts: Facts) -> None:
 def _score(one: _Pass) -> Plan:
     """Leave out whose score says what it said; score the others who are due, keep the outcome aside, add it up."""
     ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit)
-    one.unchanged = _unchanged(one, ask)
-    for dossiers in one.store.due(one.run, ask, one.unchanged):
+    for dossiers in one.store.due(one.run, ask, partial(_unchanged, one)):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
         one.store.stage(one.run, scored)
         _count_scored(one, dossiers, scored)
@@ -164,15 +163,16 @@ def _score(one: _Pass) -> Plan:
     return replace(plan, dark=dark, vanished=base.vanished)
 
 
-def _unchanged(one: _Pass, ask: Ask) -> Ints:
+def _unchanged(one: _Pass, sheets: Iterator[Sheet]) -> Ints:
     """Nearly everybody, where all are asked for: they are scored too, but nobody needs to hear of it."""
     found = [NOBODY]
-    for kept in unchanged(one.book, one.store.sheets(one.run, ask), one.run.as_of):
+    for kept in unchanged(one.book, sheets, one.run.as_of):
         found.append(kept.leads)
         one.tally.update(scored=len(kept.leads), hot=kept.hot)
         one.rim.progress("score", one.tally["scored"], None)
         _stop_if_asked(one)
-    return np.concatenate(found)
+    one.unchanged = np.concatenate(found)
+    return one.unchanged
 
 
 def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:

@@ -13,17 +13,16 @@ from typing import NamedTuple
 import numpy as np
 
 from connector.book import Book, latest_rejection
-from connector.deeds import UNKNOWN, Bools, Ints
+from connector.deeds import UNKNOWN, Bools, Ints, Sheet, settled
 from connector.instants import Instant
 from connector.mapping.nodes import OWN
 from connector.mapping.suspicion import sift
-from connector.ports import Sheet
 from connector.scoring.arrays import Coded, Columns, Standings
 from connector.scoring.columns import coded, standings, sums_fit
 from connector.scoring.compile import compile_card
 from connector.scoring.imprint import imprints_of
 from connector.scoring.lookups import Lookups
-from connector.scoring.timeline import Classes, settled
+from connector.scoring.timeline import Classes
 from connector.scoring.verdict import score_chunk
 
 

@@ -1,43 +1,55 @@
-"""Whose activities hygiene must look at one by one. Of millions stored, most leads have nothing to set aside, and
-whether that is so is told by arrays; `hygiene.py` alone says what is set aside."""
+"""Hygiene in arrays: what it sets aside of millions of stored activities, and for whom that is only found out by
+looking at them one by one. `hygiene.py` says what is right."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
-from connector.deeds import Bools, Deeds, Ints, Reading, by_number
+from connector.deeds import Bools, Deeds, Ints, Reading, by_number, settled
 from connector.instants import SECOND, Duration
 from connector.mapping.hygiene import BURST, LINKS, MAIL
 from connector.mapping.nodes import AFTER_DELIVERY, Hygiene
 from connector.mapping.texts import fold
 from connector.model import Activity
 
+Trusted: TypeAlias = tuple[Sequence[Activity], int]
+"""A lead's activities less those that are set aside, and how many these are."""
 
-def suspects(whose: Sequence[Sequence[Activity]], hygiene: Hygiene) -> list[bool]:
-    """By lead, whether anything of it can be set aside. False only where `set_aside` would leave all as it is, own
-    staff apart, who are known by their inputs."""
-    found = [not isinstance(activities, Deeds) and len(activities) > 0 for activities in whose]
+
+def trusted(whose: Sequence[Sequence[Activity]], hygiene: Hygiene) -> list[Trusted | None]:
+    """By lead, the activities that count, as `set_aside` has it for whoever is not own staff. None where that is only
+    found out by looking at them one by one."""
     stored = [n for n, activities in enumerate(whose) if isinstance(activities, Deeds)]
     deeds = [activities for activities in whose if isinstance(activities, Deeds)]
-    for n, suspect in zip(stored, _suspects(deeds, hygiene), strict=True):
-        found[n] = suspect
+    found: list[Trusted | None] = [None if len(activities) else (activities, 0) for activities in whose]
+    for n, told in zip(stored, _trusted(deeds, hygiene), strict=True):
+        found[n] = told
     return found
 
 
-def _suspects(deeds: Sequence[Deeds], hygiene: Hygiene) -> list[bool]:
-    if not deeds:
-        return []
-    if any(d.readings is not deeds[0].readings for d in deeds):
-        return [True] * len(deeds)
-    lead = np.repeat(np.arange(len(deeds)), np.fromiter(map(len, deeds), np.int64, len(deeds)))
-    at, numbers = (np.concatenate(column) for column in zip(*((d.at, d.reading) for d in deeds), strict=True))
-    kept, suspect = sift(len(deeds), lead, at, numbers, deeds[0].readings, hygiene)
-    suspect[lead[~kept]] = True
-    told: list[bool] = suspect.tolist()
-    return told
+def _trusted(deeds: Sequence[Deeds], hygiene: Hygiene) -> Sequence[Trusted | None]:
+    if not deeds or any(d.readings is not deeds[0].readings for d in deeds):
+        return [None] * len(deeds)
+    many, readings = len(deeds), deeds[0].readings
+    lengths = np.fromiter(map(len, deeds), np.int64, many)
+    lead = np.repeat(np.arange(many), lengths)
+    columns = (np.concatenate(column) for column in zip(*((d.at, d.reading, d.keys) for d in deeds), strict=True))
+    at, numbers, keys = columns
+    order, tied = settled(lead, at, numbers, readings)
+    kept, unclear = sift(many, lead, at[order], numbers[order], readings, hygiene)
+    unclear[tied] = True
+    order = order[kept]
+    left = np.bincount(lead[kept], minlength=many)
+    parts = (np.split(column[order], np.cumsum(left)[:-1]) for column in (at, numbers, keys))
+    each = zip(deeds, *parts, (lengths - left).tolist(), unclear.tolist(), strict=True)
+    return [
+        None if doubt else (Deeds(when, what, key, readings), gone) if gone else (whole, 0)
+        for whole, when, what, key, gone, doubt in each
+    ]
 
 
 def sift(

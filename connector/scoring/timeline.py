@@ -61,23 +61,6 @@ def _settle_ties(order: Ints, at: Ints, lead: Ints, place: Ints, whose: Sequence
             order[start:end] = sorted(tied, key=lambda n: whose[int(lead[n])][int(place[n])].id)
 
 
-def settled(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading]) -> tuple[Ints, Ints]:
-    """The order by lead, instant and id of what stands by lead, instant and number of the event; and the leads for
-    whom it cannot be told without looking at ids."""
-    order = np.arange(len(at))
-    same = (np.diff(at) == 0) & (np.diff(lead) == 0)
-    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    if not len(tied):
-        return order, tied
-    begins = sorted({readings[n].begin for n in np.unique(numbers[tied]).tolist()})
-    if any(begin.startswith("=") for begin in begins) or any(b.startswith(a) for a, b in pairwise(begins)):
-        return order, lead[tied]  # one id whole, or one beginning within another: their order is not that of the parts
-    rank = {begin: place for place, begin in enumerate(begins)}
-    ranks = by_number(numbers[tied], lambda n: rank[readings[n].begin])
-    order[tied] = tied[np.lexsort((ranks, at[tied], lead[tied]))]
-    return order, tied[:0]
-
-
 @dataclass(slots=True)
 class Classes:
     """Numbers for classes, as they are met."""

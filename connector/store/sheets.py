@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy import Connection, Select, and_, or_, select
 
-from connector.deeds import UNKNOWN, Ints, by_number
+from connector.deeds import UNKNOWN, Ints, Sheet, by_number
 from connector.model import Outcome, Run
-from connector.ports import Ask, Sheet
+from connector.ports import Ask
 from connector.store.arrays import strips
 from connector.store.codec import inputs_by_name, standing_of
 from connector.store.database import Database
-from connector.store.due import Readings, outcomes_by_lead
+from connector.store.gather import Readings, outcomes_by_lead
 from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
 
 CHUNK = 16_000

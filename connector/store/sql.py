@@ -9,8 +9,8 @@ from connector.clock import clock
 from connector.deeds import NOBODY, Ints
 from connector.instants import Instant
 from connector.model import Change, Counts, Event, Receipt, Record, Run
-from connector.ports import Ask, Baseline, Dossier, Facts, Page, Scored, Sheet
-from connector.store import due, keep, reread, runs, sheets, staging
+from connector.ports import Ask, Baseline, Dossier, Facts, Page, Scored, Unchanged, nobody
+from connector.store import due, keep, reread, runs, staging
 from connector.store.darkness import vanished, went_dark
 from connector.store.database import Database, bring_up_to_date, open_engine
 
@@ -34,10 +34,7 @@ class SqlStore(Database):
     ) -> Iterator[int]:
         return reread.reread(self, run, mapping, read)
 
-    def sheets(self, run: Run, ask: Ask) -> Iterator[Sheet]:
-        return sheets.sheets(self, run, ask)
-
-    def due(self, run: Run, ask: Ask, unchanged: Ints = NOBODY) -> Iterator[Sequence[Dossier]]:
+    def due(self, run: Run, ask: Ask, unchanged: Unchanged = nobody) -> Iterator[Sequence[Dossier]]:
         return due.due(self, run, ask, unchanged)
 
     def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
