@@ -74,7 +74,7 @@ def main(words: Sequence[str]) -> int:
     parts = []
     for ground in grounds:
         found, sizes = measured(ground, leads, told.rounds)
-        text = _page(ground, leads, found, sizes, told.rounds)
+        text = page(ground, leads, found, sizes, told.rounds)
         print(f"{ground.name}: {text}\n")
         parts.append(text)
     if told.page:
@@ -134,7 +134,7 @@ def child(ground: Ground, case: Case, leads: int, number: int) -> dict[str, Any]
 # ---- the page --------------------------------------------------------------------------------------------------------
 
 
-def _page(ground: Ground, leads: int, found: Mapping[str, Found], sizes: Sizes, rounds: int) -> str:
+def page(ground: Ground, leads: int, found: Mapping[str, Found], sizes: Sizes, rounds: int) -> str:
     kernel, full, *others, explain = found.values()
     head = [ground.name, "scored", "changed", "wall s", "CPU s", "times", "mark", "peak MiB"]
     cells = [

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
-from study.world import CACHE, NOW, study
+from study import world
+from study.world import NOW, study
 
 from connector.store import open_store
 from stored.company import company_file, digest, make
@@ -33,7 +34,7 @@ def sqlite(leads: int, activities: int) -> Ground:
 
 @contextmanager
 def _file(made: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="copy-", dir=CACHE) as folder:
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=world.CACHE) as folder:
         copied = Path(folder) / "town.db"
         shutil.copy(made, copied)
         yield f"sqlite:///{copied}"
