@@ -13,10 +13,11 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from study import world
-from study.world import NOW, study
+from study.world import NOW
 
 from connector.store import open_store
-from stored.company import company_file, digest, make
+from stored.bulk import transfer
+from stored.company import company_file, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def _file(made: Path) -> Iterator[str]:
 
 
 def postgres(address: str, leads: int, activities: int) -> Ground:
-    """The company in a database of its own beside the one at `address`, made the first time. The server's user must be
+    """The same in a database of its own beside the one at `address`, made the first time. The server's user must be
     allowed to make databases."""
     name = f"leadheat_bench_{leads}_{digest()}"
     server = create_engine(make_url(address).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
@@ -49,7 +50,7 @@ def postgres(address: str, leads: int, activities: int) -> Ground:
         _drop(server, f"{name}_begun")
         _tell(server, f"CREATE DATABASE {name}_begun")
         with open_store(_beside(server, f"{name}_begun"), now=lambda: NOW) as store:
-            make(store, study(leads, activities))
+            transfer(company_file(leads, activities), store)
         _tell(server, f"ALTER DATABASE {name}_begun RENAME TO {name}")
     return Ground("PostgreSQL", partial(_database, server, name))
 
