@@ -74,7 +74,7 @@ def main(words: Sequence[str]) -> int:
     parts = []
     for ground in grounds:
         found, sizes = measured(ground, leads, told.rounds)
-        text = _page(ground, leads, found, sizes, told.rounds)
+        text = page(ground, leads, found, sizes, told.rounds)
         print(f"{ground.name}: {text}\n")
         parts.append(text)
     if told.page:
@@ -134,7 +134,7 @@ def child(ground: Ground, case: Case, leads: int, number: int) -> dict[str, Any]
 # ---- the page --------------------------------------------------------------------------------------------------------
 
 
-def _page(ground: Ground, leads: int, found: Mapping[str, Found], sizes: Sizes, rounds: int) -> str:
+def page(ground: Ground, leads: int, found: Mapping[str, Found], sizes: Sizes, rounds: int) -> str:
     kernel, full, *others, explain = found.values()
     head = [ground.name, "scored", "changed", "wall s", "CPU s", "times", "mark", "peak MiB"]
     cells = [
@@ -142,8 +142,8 @@ def _page(ground: Ground, leads: int, found: Mapping[str, Found], sizes: Sizes, 
         _cells(full, f"{full['cpu'] / kernel['cpu']:.1f} × in memory", _mark(full, kernel)),
         *(_cells(one, f"1/{full['cpu'] / one['cpu']:.1f} of everybody", _mark(one, full)) for one in others),
     ]
-    about = f"{leads:,} leads, {20 * leads:,} activities in {ground.name}, median of {rounds} rounds by turns."
-    return "\n".join([about, "", table(head, cells), "", _explained(explain), "", str(sizes)])
+    about = f"{leads:,} leads, {20 * leads:,} activities in {sizes.version}, median of {rounds} rounds by turns."
+    return "\n".join([about, "", table(head, cells), "", _memory([full, *others]), _explained(explain), str(sizes)])
 
 
 def _cells(one: Found, times: str, mark: str) -> list[str]:
@@ -170,6 +170,11 @@ def _mark(one: Found, other: Found) -> str:
         return ""
     met = SHARE_OF_FULL * one["cpu"] <= other["cpu"]
     return f"≤ 1/{SHARE_OF_FULL}: {'met' if met else 'missed'}"
+
+
+def _memory(passes: Sequence[Found]) -> str:
+    most = max(one.peak for one in passes) / MIB
+    return f"The most memory of a pass: {most:,.0f} MiB. ≤ {MOST_MIB} MiB: {'met' if most <= MOST_MIB else 'missed'}."
 
 
 def _explained(one: Found) -> str:

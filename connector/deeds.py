@@ -6,7 +6,7 @@ wording once; whoever wants to see one lead's activities gets them like any othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias, overload
@@ -65,6 +65,10 @@ class Deeds(Sequence[Activity]):
         if isinstance(place, slice):
             return [self[n] for n in range(len(self))[place]]
         return self.readings[int(self.reading[place])].activity(int(self.keys[place]), int(self.at[place]))
+
+    def __iter__(self) -> Iterator[Activity]:
+        rows = zip(self.at.tolist(), self.reading.tolist(), self.keys.tolist(), strict=True)
+        return (self.readings[reading].activity(key, at) for at, reading, key in rows)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

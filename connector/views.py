@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from connector.errors import user_error
 from connector.instants import Instant
@@ -47,15 +47,25 @@ def whole_name(text: str) -> Ref | None:
 
 def find_lead(store: Database, text: str) -> list[Ref]:
     """Who may be meant: by the CRM's id, or by `connection:object/id`. Salesforce's short and long ids are alike."""
-    name = connection.c.name
-    found = select(name, lead.c.object, lead.c.ext_id).join(connection, connection.c.id == lead.c.connection)
-    meant: Any = lead.c.ext_id.in_(_spellings(text.strip()))
-    whole = _WHOLE_NAME.fullmatch(text.strip())
-    if whole is not None:
-        of, object_, id_ = whole.groups()
-        meant = or_(meant, and_(name == of, lead.c.object == object_, lead.c.ext_id.in_(_spellings(id_))))
+    meant, whole = _spellings(text.strip()), whole_name(text)
+    ids = meant | _spellings(whole.id) if whole else meant
     with store.reading() as conn:
-        return sorted(Ref(*row) for row in conn.execute(found.where(meant, lead.c.status != UNSEEN)))
+        found = [Ref(*row) for row in conn.execute(_BY_ID, {"ids": sorted(ids)})]
+    return sorted(ref for ref in found if ref.id in meant or (whole and ref[:2] == whole[:2]))
+
+
+_NAMED = connection.c.id == lead.c.connection
+_BY_ID = (
+    select(connection.c.name, lead.c.object, lead.c.ext_id)
+    .join(connection, _NAMED)
+    .where(lead.c.ext_id.in_(bindparam("ids", expanding=True)), lead.c.status != UNSEEN)
+)
+_BY_NAME = (
+    select(lead)
+    .join(connection, _NAMED)
+    .where(connection.c.name == bindparam("of"), lead.c.object == bindparam("object"))
+    .where(lead.c.ext_id == bindparam("ext_id"), lead.c.status != UNSEEN)
+)
 
 
 def _spellings(id_: str) -> set[str]:
@@ -78,17 +88,12 @@ def dossier(store: Database, ref: Ref, at: Instant | None) -> Dossier:
     such lead.
     """
     with store.reading() as conn:
-        row = conn.execute(_lead(ref)).first()
+        row = conn.execute(_BY_NAME, {"of": ref.connection, "object": ref.object, "ext_id": ref.id}).first()
         if row is None:
             fix = say("Run 'leadheat sync' first, or check the id.")
             raise user_error("LH-705", say("no lead '{id}' is known", id=str(ref)), fix=fix)
         known = gather(conn, ref.connection, [row.id], Readings())[0]
         return known if at is None else dossier_at(conn, row, known, at)
-
-
-def _lead(ref: Ref) -> Any:
-    mine = (connection.c.name == ref.connection, lead.c.object == ref.object, lead.c.ext_id == ref.id)
-    return select(lead).join(connection, connection.c.id == lead.c.connection).where(*mine, lead.c.status != UNSEEN)
 
 
 def hot_leads(store: Database, connection: str, limit: int) -> list[Standout]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Table, text
 
 from connector.store import SqlStore
+from connector.store.tables import METADATA, activity
 
+ROWS = 200_000
 Columns = Mapping[str, Any]
 """A table's columns by name: arrays of whole numbers, or sequences of anything."""
 Put = Callable[[Table, Columns], None]
@@ -69,9 +73,26 @@ def _binary(columns: Sequence[Any]) -> bytes:
 CELL = (("length", ">i4"), ("value", ">i8"))
 
 
+def transfer(file: Path, store: SqlStore) -> None:
+    """All rows of a SQLite database of ours into an empty one."""
+    with closing(sqlite3.connect(file)) as told, filling(store) as put:
+        for table in METADATA.tables.values():
+            names = [column.name for column in table.c]
+            rows = told.execute(f"SELECT {','.join(names)} FROM {table.name}")
+            while some := rows.fetchmany(ROWS):
+                columns = np.array(some).T if table is activity else zip(*some, strict=True)
+                put(table, dict(zip(names, columns, strict=True)))
+
+
 def _settle(store: SqlStore) -> None:
     """Go on counting after the numbers given by hand, and let the server look at what it has, as it does by itself."""
     with store.writing() as conn:
-        conn.execute(text("SELECT setval(pg_get_serial_sequence('lead', 'id'), max(id)) FROM lead"))
+        for name in conn.execute(text(COUNTING)).scalars().all():
+            conn.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"))
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("VACUUM ANALYZE"))
+
+
+COUNTING = """
+SELECT table_name FROM information_schema.columns WHERE is_identity = 'YES' AND table_schema = current_schema()
+"""

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import delete, select
-from study.world import CACHE, DAY, NOW, SECOND, Study, study
+from study import world
+from study.world import DAY, NOW, SECOND, Study, study
 
 from connector.book import Book
 from connector.instants import iso
@@ -50,9 +51,9 @@ class Words:
 
 def company_file(leads: int, activities: int) -> Path:
     """The SQLite database of that size, made and scored the first time."""
-    file = CACHE / f"store-{leads}-{activities}-{digest()}.db"
+    file = world.CACHE / f"store-{leads}-{activities}-{digest()}.db"
     if not file.exists():
-        CACHE.mkdir(exist_ok=True)
+        world.CACHE.mkdir(exist_ok=True)
         begun = file.with_suffix(".begun")
         for old in begun.parent.glob(f"{begun.name}*"):
             old.unlink()

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
-from study.world import CACHE, NOW, study
+from study import world
+from study.world import NOW
 
 from connector.store import open_store
-from stored.company import company_file, digest, make
+from stored.bulk import transfer
+from stored.company import company_file, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ def sqlite(leads: int, activities: int) -> Ground:
 
 @contextmanager
 def _file(made: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="copy-", dir=CACHE) as folder:
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=world.CACHE) as folder:
         copied = Path(folder) / "town.db"
         shutil.copy(made, copied)
         yield f"sqlite:///{copied}"
 
 
 def postgres(address: str, leads: int, activities: int) -> Ground:
-    """The company in a database of its own beside the one at `address`, made the first time. The server's user must be
+    """The same in a database of its own beside the one at `address`, made the first time. The server's user must be
     allowed to make databases."""
     name = f"leadheat_bench_{leads}_{digest()}"
     server = create_engine(make_url(address).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
@@ -48,7 +50,7 @@ def postgres(address: str, leads: int, activities: int) -> Ground:
         _drop(server, f"{name}_begun")
         _tell(server, f"CREATE DATABASE {name}_begun")
         with open_store(_beside(server, f"{name}_begun"), now=lambda: NOW) as store:
-            make(store, study(leads, activities))
+            transfer(company_file(leads, activities), store)
         _tell(server, f"ALTER DATABASE {name}_begun RENAME TO {name}")
     return Ground("PostgreSQL", partial(_database, server, name))
 
@@ -57,11 +59,17 @@ def postgres(address: str, leads: int, activities: int) -> Ground:
 def _database(server: Engine, made: str) -> Iterator[str]:
     copied = f"{made}_copy"
     _drop(server, copied)
-    _tell(server, f"CREATE DATABASE {copied} TEMPLATE {made}")
+    _tell(server, f"CREATE DATABASE {copied} TEMPLATE {made}{_by_files(server)}")
     try:
         yield _beside(server, copied)
     finally:
         _drop(server, copied)
+
+
+def _by_files(server: Engine) -> str:
+    """From version 15 on, databases are copied through the log unless one asks for files."""
+    with server.connect() as conn:
+        return " STRATEGY file_copy" if (conn.dialect.server_version_info or (0,)) >= (15,) else ""
 
 
 def _beside(server: Engine, name: str) -> str:

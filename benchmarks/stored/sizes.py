@@ -16,8 +16,9 @@ RELATIONS = "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE rel
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes of each table with its indexes, and rows of two of them."""
+    """Bytes of each table with its indexes, and rows of two of them; and in which version of which database."""
 
+    version: str
     bytes: Mapping[str, int]
     activities: int
     scores: int
@@ -39,7 +40,8 @@ def sizes_of(store: SqlStore) -> Sizes:
     names = list(METADATA.tables)
     with store.reading() as conn:
         of_sqlite = conn.dialect.name == "sqlite"
+        version = ".".join(map(str, conn.dialect.server_version_info or ()))
         rows = conn.execute(text(PAGES)) if of_sqlite else conn.execute(text(RELATIONS), {"names": names})
         found = {row[0]: int(row[1]) for row in rows if row[0] in names}
         counts = [int(conn.execute(select(func.count()).select_from(t)).scalar_one()) for t in (activity, score)]
-    return Sizes(found, *counts)
+    return Sizes(f"{'SQLite' if of_sqlite else 'PostgreSQL'} {version}", found, *counts)
