@@ -84,8 +84,8 @@ class Sheet:
 
     `leads` are the store's numbers. `created` is UNKNOWN where it is not known. The value of an input of lead i is
     `inputs(name)[which[i]]`, its standing `standings[standing[i]]`. Its activities stand from `offsets[i]` to
-    `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`.
-    `outcomes` are by place; `imprints` are those of the last scoring."""
+    `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`, which
+    all sheets of a pass share and add to. `outcomes` are by place; `imprints` are those of the last scoring."""
 
     leads: Ints
     created: Ints
@@ -101,14 +101,26 @@ class Sheet:
     imprints: Ints
 
 
-def by_number(numbers: Ints, tell: Callable[[int], int]) -> Ints:
-    """For each number what is told of it, asked once for each different one. Numbers are a dictionary's: not huge."""
-    if not len(numbers):
-        return numbers
-    met = np.flatnonzero(np.bincount(numbers))
-    table = np.zeros(int(met[-1]) + 1, np.int64)
-    table[met] = [tell(number) for number in met.tolist()]
-    return table[numbers]
+@dataclass(slots=True)
+class Answers:
+    """What is told of numbers, each asked about once. They are a dictionary's: not huge."""
+
+    tell: Callable[[int], int]
+    table: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    asked: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def of(self, numbers: Ints) -> Ints:
+        """The answer for each of the numbers."""
+        if not len(numbers):
+            return numbers
+        met = np.bincount(numbers, minlength=len(self.table)) > 0
+        more = len(met) - len(self.table)
+        self.table = np.append(self.table, np.zeros(more, np.int64))
+        self.asked = np.append(self.asked, np.zeros(more, np.bool_))
+        new = np.flatnonzero(met & ~self.asked)
+        self.table[new] = [self.tell(number) for number in new.tolist()]
+        self.asked[new] = True
+        return self.table[numbers]
 
 
 def settled(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading]) -> tuple[Ints, Ints]:
@@ -123,6 +135,6 @@ def settled(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading]
     if any(begin.startswith("=") for begin in begins) or any(b.startswith(a) for a, b in pairwise(begins)):
         return order, lead[tied]  # one id whole, or one beginning within another: their order is not that of the parts
     rank = {begin: place for place, begin in enumerate(begins)}
-    ranks = by_number(numbers[tied], lambda n: rank[readings[n].begin])
+    ranks = Answers(lambda n: rank[readings[n].begin]).of(numbers[tied])
     order[tied] = tied[np.lexsort((ranks, at[tied], lead[tied]))]
     return order, tied[:0]

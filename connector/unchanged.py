@@ -6,17 +6,17 @@ and put into words one by one (`book.py`), so that in doubt this module says not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from connector.book import Book, latest_rejection
-from connector.deeds import UNKNOWN, Bools, Ints, Sheet, settled
+from connector.deeds import UNKNOWN, Answers, Bools, Ints, Reading, Sheet, settled
 from connector.instants import Instant
 from connector.mapping.nodes import OWN
-from connector.mapping.suspicion import sift
+from connector.mapping.suspicion import Sieve, sieve_of, sift
 from connector.scoring.arrays import Coded, Columns, Standings
 from connector.scoring.columns import coded, standings, sums_fit
 from connector.scoring.compile import compile_card
@@ -31,9 +31,18 @@ class _Desk:
     """What all sheets share."""
 
     book: Book
+    seal: int
     lookups: Lookups
     classes: Classes
-    seal: int
+    class_of: Answers
+    sieve: Sieve
+
+
+def _desk(book: Book, as_of: Instant, said: Mapping[int, Reading]) -> _Desk:
+    compiled = compile_card(book.card)
+    classes = Classes(compiled.attributes)
+    lookups, sieve = Lookups(compiled, as_of), sieve_of(book.mapping.hygiene, said)
+    return _Desk(book, book.seal, lookups, classes, classes.numbered(said), sieve)
 
 
 class Kept(NamedTuple):
@@ -45,9 +54,10 @@ class Kept(NamedTuple):
 
 def unchanged(book: Book, sheets: Iterable[Sheet], as_of: Instant) -> Iterator[Kept]:
     """By sheet, whose points, standing and every line are as before, and would be worded as before. Pure."""
-    compiled = compile_card(book.card)
-    desk = _Desk(book, Lookups(compiled, as_of), Classes(compiled.attributes), book.seal)
-    return (_kept(sheet, _same(desk, sheet)) for sheet in sheets)
+    desk: _Desk | None = None
+    for sheet in sheets:
+        desk = desk or _desk(book, as_of, sheet.said)
+        yield _kept(sheet, _same(desk, sheet))
 
 
 def _kept(sheet: Sheet, same: Bools) -> Kept:
@@ -71,12 +81,12 @@ def _columns(desk: _Desk, sheet: Sheet) -> tuple[Columns, Bools]:
     lead = np.repeat(np.arange(many), np.diff(sheet.offsets))
     order, tied = settled(lead, sheet.at, sheet.readings, sheet.said)
     at, numbers = sheet.at[order], sheet.readings[order]
-    kept, unclear = sift(many, lead, at, numbers, sheet.said, desk.book.mapping.hygiene)
+    kept, unclear = sift(desk.sieve, many, lead, at, numbers)
     unclear[tied] = True
     unclear |= np.array([value is True for value in sheet.inputs(OWN)], np.bool_)[sheet.which]
     offsets = np.zeros(many + 1, np.int64)
     np.cumsum(np.bincount(lead[kept], minlength=many), out=offsets[1:])
-    classes = desk.classes.of_readings(numbers[kept], sheet.said)
+    classes = desk.class_of.of(numbers[kept])
     columns = Columns(
         offsets, at[kept], classes, desk.classes.deeds(), sheet.created,
         {name: _input(sheet, name) for name in compiled.inputs}, *_rejections(desk.book, sheet), _before(sheet),

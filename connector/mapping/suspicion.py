@@ -3,13 +3,13 @@ looking at them one by one. `hygiene.py` says what is right."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from connector.deeds import Bools, Deeds, Ints, Reading, by_number, settled
+from connector.deeds import Answers, Bools, Deeds, Ints, Reading, settled
 from connector.instants import SECOND, Duration
 from connector.mapping.hygiene import BURST, LINKS, MAIL
 from connector.mapping.nodes import AFTER_DELIVERY, Hygiene
@@ -40,7 +40,7 @@ def _trusted(deeds: Sequence[Deeds], hygiene: Hygiene) -> Sequence[Trusted | Non
     columns = (np.concatenate(column) for column in zip(*((d.at, d.reading, d.keys) for d in deeds), strict=True))
     at, numbers, keys = columns
     order, tied = settled(lead, at, numbers, readings)
-    kept, unclear = sift(many, lead, at[order], numbers[order], readings, hygiene)
+    kept, unclear = sift(sieve_of(hygiene, readings), many, lead, at[order], numbers[order])
     unclear[tied] = True
     order = order[kept]
     left = np.bincount(lead[kept], minlength=many)
@@ -52,17 +52,48 @@ def _trusted(deeds: Sequence[Deeds], hygiene: Hygiene) -> Sequence[Trusted | Non
     ]
 
 
-def sift(
-    leads: int, lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading], hygiene: Hygiene
-) -> tuple[Bools, Bools]:
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Hygiene, and its questions about readings. `sources` are those that tell what a better one may tell too, each
+    with the better one."""
+
+    hygiene: Hygiene
+    aside: Answers
+    at_once: Answers
+    bursting: Answers
+    alike: Answers
+    sources: tuple[tuple[Answers, Answers], ...]
+
+
+def sieve_of(hygiene: Hygiene, readings: Mapping[int, Reading]) -> Sieve:
+    """For these readings by number; more may be added to them later."""
+    known: dict[tuple[str, str], int] = {}
+
+    def about(ask: Callable[[Reading], bool]) -> Answers:
+        return Answers(lambda n: ask(readings[n]))
+
+    def of(source: str) -> Answers:
+        return about(lambda reading: reading.source == source)
+
+    return Sieve(
+        hygiene,
+        about(lambda reading: _aside(reading, hygiene)),
+        about(lambda reading: _at_once(reading, hygiene)),
+        about(lambda reading: _may_burst(reading, hygiene)),
+        Answers(lambda n: known.setdefault(_alike(readings[n]), len(known))),
+        tuple((of(lesser), of(better)) for lesser, better in hygiene.fallback.items()),
+    )
+
+
+def sift(sieve: Sieve, leads: int, lead: Ints, at: Ints, numbers: Ints) -> tuple[Bools, Bools]:
     """Which of the activities are trusted, and for which leads that cannot be told in arrays. They are given by lead
     (a place below `leads`), instant and id, each with the number of its reading. Own staff is not known here."""
-    kept = by_number(numbers, lambda n: _aside(readings[n], hygiene)) == 0
+    kept = sieve.aside.of(numbers) == 0
     left = np.flatnonzero(kept)
-    unclear = _told_twice(leads, lead, numbers, left, readings, hygiene)
-    unclear[_scanned(lead[left], at[left], numbers[left], readings, hygiene)] = True
-    if hygiene.repeat_within is not None and len(left):
-        kept[left[_repeats(lead[left], at[left], numbers[left], readings, hygiene.repeat_within)]] = False
+    unclear = _told_twice(sieve, leads, lead, numbers, left)
+    unclear[_scanned(sieve, lead[left], at[left], numbers[left])] = True
+    if sieve.hygiene.repeat_within is not None and len(left):
+        kept[left[_repeats(sieve.alike, lead[left], at[left], numbers[left], sieve.hygiene.repeat_within)]] = False
     return kept, unclear
 
 
@@ -70,38 +101,29 @@ def _aside(reading: Reading, hygiene: Hygiene) -> bool:
     return reading.set_aside is not None or reading.kind in hygiene.set_aside
 
 
-def _told_twice(
-    leads: int, lead: Ints, numbers: Ints, left: Ints, readings: Mapping[int, Reading], hygiene: Hygiene
-) -> Bools:
+def _told_twice(sieve: Sieve, leads: int, lead: Ints, numbers: Ints, left: Ints) -> Bools:
     """Leads of whom both a lesser source and the better one tell."""
     unclear = np.zeros(leads, np.bool_)
-    for lesser, better in hygiene.fallback.items():
-        of = {name: by_number(numbers, partial(_is_from, readings, name)) != 0 for name in (lesser, better)}
-        told = np.bincount(lead[left[of[lesser][left]]], minlength=leads) > 0
-        unclear |= told & (np.bincount(lead[of[better]], minlength=leads) > 0)
+    for lesser, better in sieve.sources:
+        told = np.bincount(lead[left[lesser.of(numbers)[left] != 0]], minlength=leads) > 0
+        unclear |= told & (np.bincount(lead[better.of(numbers) != 0], minlength=leads) > 0)
     return unclear
 
 
-def _is_from(readings: Mapping[int, Reading], source: str, number: int) -> bool:
-    return readings[number].source == source
-
-
-def _scanned(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading], hygiene: Hygiene) -> Ints:
+def _scanned(sieve: Sieve, lead: Ints, at: Ints, numbers: Ints) -> Ints:
     """Leads with a click right after delivery, or with so many clicks in so short a time that they may be a burst."""
-    soon = by_number(numbers, lambda n: _at_once(readings[n], hygiene)) != 0
-    clicks = np.flatnonzero(by_number(numbers, lambda n: _may_burst(readings[n], hygiene)))
+    soon, clicks = sieve.at_once.of(numbers) != 0, np.flatnonzero(sieve.bursting.of(numbers))
     first, last = clicks[: 1 - LINKS], clicks[LINKS - 1 :]
     burst = (lead[first] == lead[last]) & (at[last] - at[first] <= BURST)
     return np.concatenate([lead[soon], lead[first[burst]]])
 
 
-def _repeats(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading], within: Duration) -> Ints:
+def _repeats(like: Answers, lead: Ints, at: Ints, numbers: Ints, within: Duration) -> Ints:
     """The places of repeats. What lies between two alike is as close as they are, so that only activities with a close
     neighbour are put in order by kind and subject."""
     close = (np.diff(lead) == 0) & (np.diff(at) < within)
     near = np.flatnonzero(np.append(close, False) | np.append(False, close))
-    known: dict[tuple[str, str], int] = {}
-    alike = by_number(numbers[near], lambda n: known.setdefault(_alike(readings[n]), len(known)))
+    alike = like.of(numbers[near])
     order = np.lexsort((at[near], alike, lead[near]))
     near, alike = near[order], alike[order]
     again = (np.diff(lead[near]) == 0) & (np.diff(alike) == 0) & (np.diff(at[near]) < within)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from connector.deeds import Deeds, Reading, by_number
+from connector.deeds import Answers, Deeds, Reading
 from connector.model import Activity
 from connector.scoring.arrays import Deed, Ints
 from connector.scoring.compile import Compiled
@@ -82,13 +82,13 @@ class Classes:
     def _of_stored(self, stored: Sequence[Deeds]) -> Iterator[Ints]:
         if not stored:
             return
-        found = self.of_readings(np.concatenate([deeds.reading for deeds in stored]), stored[0].readings)
+        found = self.numbered(stored[0].readings).of(np.concatenate([deeds.reading for deeds in stored]))
         ends = np.cumsum([len(deeds) for deeds in stored])
         yield from np.split(found, ends[:-1])
 
-    def of_readings(self, numbers: Ints, readings: Mapping[int, Reading]) -> Ints:
-        """The class of each activity by the number of its reading; ASIDE for what is set aside."""
-        return by_number(numbers, lambda number: self._number(readings[number]))
+    def numbered(self, readings: Mapping[int, Reading]) -> Answers:
+        """The class of each reading by its number; ASIDE for what is set aside."""
+        return Answers(lambda number: self._number(readings[number]))
 
     def _of_list(self, activities: Activities) -> Ints:
         return np.fromiter(map(self._number, activities), np.int64, len(activities))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy import Connection, Select, and_, or_, select
 
-from connector.deeds import UNKNOWN, Ints, Sheet, by_number
+from connector.deeds import UNKNOWN, Ints, Sheet
 from connector.model import Outcome, Run
 from connector.ports import Ask
 from connector.store.arrays import strips
@@ -73,10 +73,10 @@ def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings
 
 
 def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:
-    """The different ones, and for each its place among them."""
-    known: dict[T, int] = {}
-    codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int64, len(texts))
-    return codes, list(known)
+    """For each its place among the different ones, and these."""
+    different = list(dict.fromkeys(texts))
+    places = dict(zip(different, range(len(different)), strict=True))
+    return np.fromiter(map(places.__getitem__, texts), np.int64, len(texts)), different
 
 
 def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -> tuple[Ints, Ints, Ints]:
@@ -87,7 +87,7 @@ def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -
     mine = leads[place] == whose
     readings.learn(conn, np.flatnonzero(np.bincount(wordings)).tolist())
     if readings.uncounted:
-        mine &= by_number(wordings, lambda n: n not in readings.uncounted) != 0
+        mine &= ~np.isin(wordings, list(readings.uncounted))
     offsets = np.zeros(len(leads) + 1, np.int64)
     np.cumsum(np.bincount(place[mine], minlength=len(leads)), out=offsets[1:])
     return offsets, at[mine], wordings[mine]
