@@ -19,6 +19,7 @@ HOUR: Duration = 60 * MINUTE
 DAY: Duration = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, too: arithmetic without a zone is quicker
 EARLIEST: Instant = -62_135_596_800 * SECOND
 LATEST: Instant = 253_402_300_800 * SECOND - 1
 """The first and the last instant that can be written: years 1 to 9999, in UTC."""
@@ -112,6 +113,5 @@ def parse_duration(text: str) -> Duration:
 
 def iso(instant: Instant) -> str:
     """`2026-12-20T09:00:00.25Z`: UTC, without trailing zeros."""
-    moment = _EPOCH + timedelta(microseconds=instant)
-    fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction + "Z"
+    text = (_NAIVE_EPOCH + timedelta(microseconds=instant)).isoformat()
+    return (text.rstrip("0") if "." in text else text) + "Z"

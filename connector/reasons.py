@@ -21,6 +21,7 @@ from connector.words import Lang, Message, say
 CrmLang: TypeAlias = Literal["ja", "en", "both"]
 WEEK = 7 * DAY
 TREND = 12
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def detail(score: Score, history: Sequence[tuple[Instant, int]], wording: Wordin
         "trend": [[wording.date(at), points] for at, points in trend[-TREND:]],
     }
     room = BY_NAME["detail"].length or 32_000
-    while len(text := json.dumps(document, ensure_ascii=False, separators=(",", ":"))) > room:
+    while len(text := _compact(document)) > room:
         lines = document["lines"]
         assert isinstance(lines, list)  # noqa: S101 - for the type checker; it is built six lines above
         document["lines"] = lines[: len(lines) // 2]

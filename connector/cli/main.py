@@ -17,6 +17,7 @@ from connector.cli import demo, explain, fields, passes, purge, runs, sandbox, s
 from connector.cli.context import HELP_LANG, Context, Look, told
 from connector.cli.order import globals_first
 from connector.errors import LeadheatError, Problem
+from connector.garbage import collect_seldom
 from connector.words import Lang, say
 
 app = typer.Typer(
@@ -71,6 +72,7 @@ for part in (demo, setup, fields, scorecard, passes, score, explain, runs, purge
 
 def run() -> None:
     """The console script: every error becomes its message and its exit code; a traceback only with -vv."""
+    collect_seldom()
     try:
         code = app(args=globals_first(sys.argv[1:]), standalone_mode=False)
     except LeadheatError as error:
