@@ -9,7 +9,9 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from hashlib import blake2b
+from importlib.metadata import version
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connector.instants import Duration, Instant
@@ -17,16 +19,15 @@ from connector.mapping.document import read_mapping
 from connector.mapping.hygiene import set_aside
 from connector.mapping.nodes import OWN, Mapping
 from connector.mapping.reading import read_page
-from connector.mapping.suspicion import suspects
+from connector.mapping.suspicion import Trusted, trusted
 from connector.model import Lead, Outcome, Rejection, Score
 from connector.plan import diff
 from connector.ports import Dossier, Scored
 from connector.reasons import CrmLang, Wording, changes_of_points, next_week_change, results
-from connector.scoring.columns import score_leads
+from connector.scoring.columns import Told, scored
 from connector.scoring.document import read_scorecard
 from connector.scoring.reference import mark_by_change, score_lead
 from connector.scoring.scorecard import Scorecard
-from connector.scoring.until import hot_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ class Book:
         """Changes when the meaning of scorecard or mapping changes, or the language of the written texts."""
         return f"{self.card.digest[:16]}.{self.mapping.digest[:16]}.{self.wording.lang}"
 
+    @property
+    def seal(self) -> int:
+        """63 bits that stand for how a score is put into the fields of the CRM: with another seal the same score is
+        written otherwise. Another release may word it otherwise too."""
+        wording, fields = self.wording, self.mapping.wants.results
+        card = wording.card if any("scorecard" in names for names in fields.values()) else ""
+        said = [version("leadheat"), wording.lang, str(wording.zone), wording.labels, wording.enter, card, fields]
+        text = json.dumps(said, sort_keys=True, default=dict)
+        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 1
+
 
 Earlier: TypeAlias = Callable[[str], Book | None]
 """Finds the book of an earlier scoring by digest; None when it is not remembered."""
@@ -81,28 +92,43 @@ def wording_of(card: Scorecard, lang: CrmLang) -> Wording:
 def judge(book: Book, dossiers: Sequence[Dossier], as_of: Instant, earlier: Earlier) -> list[Scored]:
     """Score the leads and say what the CRM should hold instead. Reads no clock, no CRM, no store but for `earlier`
     books, which tell whether a lead became hot through a change of rules: such a lead never hands off."""
-    looked_at = suspects([dossier.lead.activities for dossier in dossiers], book.mapping.hygiene)
-    leads = [
-        scorable(book.mapping, dossier, trusted=not suspect)
-        for dossier, suspect in zip(dossiers, looked_at, strict=True)
-    ]
-    scores = score_leads(book.card, leads, as_of)
+    sifted = trusted([dossier.lead.activities for dossier in dossiers], book.mapping.hygiene)
+    cases = [_case(book.mapping, dossier, known) for dossier, known in zip(dossiers, sifted, strict=True)]
+    ahead = any("hot_until" in names for names in book.mapping.wants.results.values())
+    known, seal = scored(book.card, [case.lead for case in cases], as_of, ahead=ahead), book.seal
     return [
-        _scored(book, dossier, lead, _by_change(book, dossier, score, earlier))
-        for dossier, lead, score in zip(dossiers, leads, scores, strict=True)
+        _scored(book, case, told._replace(score=_by_change(book, case.dossier, told.score, earlier)), seal)
+        for case, told in zip(cases, known, strict=True)
     ]
 
 
-def scorable(mapping: Mapping, dossier: Dossier, *, trusted: bool = False) -> Lead:
-    """The dossier's lead with hygiene applied and the latest rejection set. `trusted`: it is known already that
-    hygiene sets nothing aside, unless the person is of our own."""
-    lead, rejection = dossier.lead, _rejection(dossier.outcomes, mapping.quiet)
-    if trusted and lead.inputs.get(OWN) is not True:
-        return lead if rejection is None else replace(lead, rejection=rejection)
+class _Case(NamedTuple):
+    """A dossier, its lead as it is scored, and how many of its activities hygiene did not trust."""
+
+    dossier: Dossier
+    lead: Lead
+    aside: int
+
+
+def _case(mapping: Mapping, dossier: Dossier, known: Trusted | None) -> _Case:
+    """`known`: what hygiene leaves, if it could be told in arrays and the person is not of our own."""
+    lead, rejection = dossier.lead, latest_rejection(dossier.outcomes, mapping.quiet)
+    if known is None or lead.inputs.get(OWN) is True:
+        lead = scorable(mapping, dossier)
+        return _Case(dossier, lead, sum(1 for a in lead.activities if a.set_aside))
+    activities, aside = known
+    same = rejection is None and activities is lead.activities
+    return _Case(dossier, lead if same else replace(lead, activities=activities, rejection=rejection), aside)
+
+
+def scorable(mapping: Mapping, dossier: Dossier) -> Lead:
+    """The dossier's lead with hygiene applied and the latest rejection set."""
+    lead, rejection = dossier.lead, latest_rejection(dossier.outcomes, mapping.quiet)
     return replace(lead, activities=set_aside(lead.activities, mapping.hygiene, lead.inputs), rejection=rejection)
 
 
-def _rejection(outcomes: Iterable[Outcome], quiet: AnyMapping[str, Duration]) -> Rejection | None:
+def latest_rejection(outcomes: Iterable[Outcome], quiet: AnyMapping[str, Duration]) -> Rejection | None:
+    """The last time that sales said no, and how long that keeps the lead from being handed off again."""
     no = [o for o in outcomes if o.stage in ("lost", "rejected")]
     last = max(no, key=lambda o: (o.at, o.id), default=None)
     if last is None:
@@ -135,14 +161,13 @@ def _formerly(former: Mapping, now: Mapping, dossier: Dossier) -> Lead:
     return scorable(former, replace(dossier, lead=replace(lead, inputs=inputs, activities=deeds)))
 
 
-def _scored(book: Book, dossier: Dossier, lead: Lead, score: Score) -> Scored:
-    fields = book.mapping.results(score.ref.object)
-    until = hot_until(book.card, lead, score) if score.standing.state.is_hot and "hot_until" in fields else None
-    wanted = results(score, dossier.history, until, book.wording, lead.rejection, fields)
+def _scored(book: Book, case: _Case, told: Told, seal: int) -> Scored:
+    dossier, score, fields = case.dossier, told.score, book.mapping.results(told.score.ref.object)
+    wanted = results(score, dossier.history, told.hot_until, book.wording, case.lead.rejection, fields)
     change = diff(score.ref, wanted, dossier.held, fields)
     week = next_week_change(score.as_of, changes_of_points(score, dossier.history))
-    aside = 0 if lead.activities is dossier.lead.activities else sum(1 for a in lead.activities if a.set_aside)
-    return Scored(score, _earliest(score.next_change_at, week), change, aside)
+    imprint = None if told.imprint is None else told.imprint ^ seal
+    return Scored(score, _earliest(score.next_change_at, week), change, case.aside, imprint)
 
 
 def _earliest(*instants: Instant | None) -> Instant | None:

@@ -6,17 +6,22 @@ wording once; whoever wants to see one lead's activities gets them like any othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from connector.instants import Instant
-from connector.model import Activity
+from connector.model import Activity, Outcome, Standing, Value
 
 Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""Stands in arrays for an instant that is not known."""
+NOBODY: Ints = np.zeros(0, np.int64)
 
 
 class Reading(NamedTuple):
@@ -69,3 +74,55 @@ class Deeds(Sequence[Activity]):
         return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # as a list has none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Some leads in arrays: those of whom nothing new is known since they were scored, whose CRM holds what we want,
+    and who need not be looked at again yet. Hot ones only where they were scored by this very book: how long they stay
+    hot may differ by another though the score is the same.
+
+    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. The value of an input of lead i is
+    `inputs(name)[which[i]]`, its standing `standings[standing[i]]`. Its activities stand from `offsets[i]` to
+    `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`.
+    `outcomes` are by place; `imprints` are those of the last scoring."""
+
+    leads: Ints
+    created: Ints
+    inputs: Callable[[str], Sequence[Value | None]] = field(repr=False)
+    which: Ints
+    offsets: Ints
+    at: Ints
+    readings: Ints
+    said: Mapping[int, Reading] = field(repr=False)
+    outcomes: Mapping[int, Sequence[Outcome]] = field(repr=False)
+    standings: Sequence[Standing]
+    standing: Ints
+    imprints: Ints
+
+
+def by_number(numbers: Ints, tell: Callable[[int], int]) -> Ints:
+    """For each number what is told of it, asked once for each different one. Numbers are a dictionary's: not huge."""
+    if not len(numbers):
+        return numbers
+    met = np.flatnonzero(np.bincount(numbers))
+    table = np.zeros(int(met[-1]) + 1, np.int64)
+    table[met] = [tell(number) for number in met.tolist()]
+    return table[numbers]
+
+
+def settled(lead: Ints, at: Ints, numbers: Ints, readings: Mapping[int, Reading]) -> tuple[Ints, Ints]:
+    """The order by lead, instant and id of what stands by lead, instant and number of the event; and the leads for
+    whom it cannot be told without looking at ids."""
+    order = np.arange(len(at))
+    same = (np.diff(at) == 0) & (np.diff(lead) == 0)
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    if not len(tied):
+        return order, tied
+    begins = sorted({readings[n].begin for n in np.unique(numbers[tied]).tolist()})
+    if any(begin.startswith("=") for begin in begins) or any(b.startswith(a) for a, b in pairwise(begins)):
+        return order, lead[tied]  # one id whole, or one beginning within another: their order is not that of the parts
+    rank = {begin: place for place, begin in enumerate(begins)}
+    ranks = by_number(numbers[tied], lambda n: rank[readings[n].begin])
+    order[tied] = tied[np.lexsort((ranks, at[tied], lead[tied]))]
+    return order, tied[:0]

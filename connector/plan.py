@@ -48,6 +48,11 @@ def same(result: Result, held: Raw, wanted: ResultValue) -> bool:
         return wanted is None or wanted == ""
     if wanted is None:
         return False
+    return held == str(wanted) or _means(result, held, wanted)
+
+
+def _means(result: Result, held: str, wanted: str | int | bool) -> bool:
+    """The same for what is not put as we put it."""
     if result.type == "number":
         return _number(held) == Decimal(int(wanted))
     if result.type == "truth":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
+from connector.deeds import NOBODY, Ints, Sheet
 from connector.instants import Instant
 from connector.model import (
     Activity,
@@ -260,12 +261,14 @@ class Dossier:
 class Scored:
     """What the pass made of a dossier: the score, when to look again (the score's next change, or earlier for a
     written text), and the change for the CRM, or None when it already agrees. `set_aside` counts the activities that
-    hygiene did not trust."""
+    hygiene did not trust. `imprint`: 64 bits that stand for all that the score says and how it is worded, None where
+    that is not known."""
 
     score: Score
     look_again_at: Instant | None
     change: Change | None
     set_aside: int = 0
+    imprint: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +292,15 @@ class Baseline:
     hot: int
     dark: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     vanished: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+Unchanged: TypeAlias = Callable[[Iterator[Sheet]], Ints]
+"""Tells whose score is what it was, by the store's numbers, ascending."""
+
+
+def nobody(sheets: Iterator[Sheet]) -> Ints:  # noqa: ARG001 - it looks at none
+    """Everybody is scored anew."""
+    return NOBODY
 
 
 class Store(Protocol):
@@ -320,8 +332,10 @@ class Store(Protocol):
         `read` again and keep the result; yields how many are done. Does nothing when the digest is the stored one."""
         ...
 
-    def due(self, run: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
-        """The leads to score, in chunks, in a stable order. Gone leads are never due."""
+    def due(self, run: Run, ask: Ask, unchanged: Unchanged = nobody) -> Iterator[Sequence[Dossier]]:
+        """The leads to score, in chunks, in a stable order. Gone leads are never due. Those who are only asked for
+        because everybody is, or because of another book, are shown to `unchanged` first, as sheets; whom it names (by
+        the store's numbers) is left out."""
         ...
 
     def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
@@ -336,8 +350,9 @@ class Store(Protocol):
         """The staged scores that carry a change, in order."""
         ...
 
-    def commit(self, run: Run) -> None:
-        """Make the staged scores ours. Leads with a change stay due until it is settled; the others are done."""
+    def commit(self, run: Run, unchanged: Ints = NOBODY) -> None:
+        """Make the staged scores ours, and the `unchanged` ones the book's. Leads with a change stay due until it is
+        settled; the others are done."""
         ...
 
     def batches(self, run: Run, size: int) -> Iterator[Sequence[Change]]:

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 
+import numpy as np
+
 from connector.abreast import abreast
 from connector.book import Book, Earlier, judge
+from connector.deeds import NOBODY, Ints, Sheet
 from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
@@ -28,6 +31,7 @@ from connector.plan import (
 )  # fmt: skip
 from connector.ports import CRM, Ask, Dossier, Facts, Page, Scored, Store
 from connector.reasons import top_reason
+from connector.unchanged import unchanged
 from connector.words import Message, say
 
 
@@ -73,6 +77,7 @@ class _Pass:
     run: Run
     earlier: Earlier
     tally: Counter[str] = field(default_factory=Counter)
+    unchanged: Ints = field(default_factory=lambda: NOBODY)
 
 
 def sync(name: str, crm: CRM, store: Store, book: Book, earlier: Earlier, orders: Orders, rim: Rim) -> tuple[Run, Plan]:
@@ -142,9 +147,9 @@ def _count(one: _Pass, page: Page, facts: Facts) -> None:
 
 
 def _score(one: _Pass) -> Plan:
-    """Score who is due, keep the outcome aside, and add it up."""
+    """Leave out whose score says what it said; score the others who are due, keep the outcome aside, add it up."""
     ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit)
-    for dossiers in one.store.due(one.run, ask):
+    for dossiers in one.store.due(one.run, ask, partial(_unchanged, one)):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
         one.store.stage(one.run, scored)
         _count_scored(one, dossiers, scored)
@@ -156,6 +161,18 @@ def _score(one: _Pass) -> Plan:
     reason = partial(top_reason, wording=one.book.wording)
     plan = sum_up(one.store.staged(one.run), hot, unchanged, base.hot, reason)
     return replace(plan, dark=dark, vanished=base.vanished)
+
+
+def _unchanged(one: _Pass, sheets: Iterator[Sheet]) -> Ints:
+    """Nearly everybody, where all are asked for: they are scored too, but nobody needs to hear of it."""
+    found = [NOBODY]
+    for kept in unchanged(one.book, sheets, one.run.as_of):
+        found.append(kept.leads)
+        one.tally.update(scored=len(kept.leads), hot=kept.hot)
+        one.rim.progress("score", one.tally["scored"], None)
+        _stop_if_asked(one)
+    one.unchanged = np.concatenate(found)
+    return one.unchanged
 
 
 def _count_scored(one: _Pass, dossiers: Sequence[Dossier], scored: Sequence[Scored]) -> None:
@@ -180,7 +197,7 @@ def _write(one: _Pass, plan: Plan) -> None:
     refuse_vanished({n: told for n, told in plan.vanished.items() if n not in one.orders.accept_dark})
     refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
-    one.store.commit(one.run)
+    one.store.commit(one.run, one.unchanged)
     for changes, receipts in abreast(one.crm.push, _batches(one), one.crm.traits.abreast):
         one.store.settle(one.run, list(zip(changes, receipts, strict=True)))
         _count_receipts(one, receipts, plan.changes)

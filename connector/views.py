@@ -15,7 +15,7 @@ from connector.model import Line, Ref, Reject, Run
 from connector.ports import Dossier
 from connector.store.codec import ledger_of, message_of, standing_of
 from connector.store.database import Database
-from connector.store.due import Readings, gather
+from connector.store.gather import Readings, gather
 from connector.store.replay import dossier_at
 from connector.store.runs import RUNS, run_of
 from connector.store.tables import HERE, UNSEEN, connection, lead, reject, run, score

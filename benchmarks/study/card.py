@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from connector.deeds import UNKNOWN
 from connector.model import Activity, HotState, Lead, Ref, Standing, Value, Vocabulary
-from connector.scoring.arrays import STATES, UNKNOWN, Coded, Columns, Deed, Standings
+from connector.scoring.arrays import STATES, Coded, Columns, Deed, Standings
 from connector.scoring.conditions import Condition, Conjunction, Test, fold, holds
 from connector.scoring.document import read_scorecard
 from connector.scoring.scorecard import Did, Rule, Scorecard, Silence

@@ -18,7 +18,6 @@ Codes: TypeAlias = NDArray[np.integer[Any]]
 
 STATES = tuple(HotState)
 NEVER = int(np.iinfo(np.int64).max)
-UNKNOWN = int(np.iinfo(np.int64).min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,9 @@ class Standings:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Leads as arrays. Activities of lead i stand from offsets[i] to offsets[i + 1], by instant and id; those that are
-    set aside are left out. Instants that are not known are UNKNOWN."""
+    set aside are left out. Instants that are not known are UNKNOWN. `moved`: so much was added to every instant of a
+    lead, activities, creation, rejection and heat (but not to inputs), so that each is seen at an instant of its own.
+    """
 
     offsets: Ints
     at: Ints
@@ -63,6 +64,7 @@ class Columns:
     rejected_at: Ints
     quiet_until: Ints
     before: Standings
+    moved: Ints | None = None
 
     @property
     def leads(self) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from connector.deeds import UNKNOWN
 from connector.instants import Instant
 from connector.model import Line, Ref, Score, Standing
-from connector.scoring.arrays import NEVER, STATES, UNKNOWN, Columns, Ints, Standings, Verdicts
+from connector.scoring.arrays import NEVER, STATES, Columns, Ints, Standings, Verdicts
 from connector.scoring.compile import Compiled
 from connector.scoring.entries import Entries, entries_of
 from connector.scoring.verdict import written
@@ -24,7 +25,7 @@ def scores_of(
         axes,
         _standings(verdicts.now),
         _ledgers(compiled, columns, verdicts),
-        _instants(verdicts.next_change, NEVER),
+        instants_of(verdicts.next_change, NEVER),
         strict=True,
     )
     return [
@@ -38,7 +39,7 @@ def _standings(now: Standings) -> Iterator[Standing]:
         Standing(STATES[state], since, number, handoffs, by_change)
         for state, since, number, handoffs, by_change in zip(
             now.state.tolist(),
-            _instants(now.hot_since, UNKNOWN),
+            instants_of(now.hot_since, UNKNOWN),
             now.hot_number.tolist(),
             now.handoff_number.tolist(),
             now.by_change.tolist(),
@@ -47,7 +48,8 @@ def _standings(now: Standings) -> Iterator[Standing]:
     )
 
 
-def _instants(values: Ints, none: int) -> list[Instant | None]:
+def instants_of(values: Ints, none: int) -> list[Instant | None]:
+    """The instants, None where a number stands for none."""
     return [None if value == none else value for value in values.tolist()]
 
 
@@ -67,7 +69,7 @@ def _lines(compiled: Compiled, columns: Columns, verdicts: Verdicts, entries: En
         entries.first.tolist(),
         entries.last.tolist(),
         entries.subject.tolist(),
-        _instants(written(entries.changes_at), NEVER),
+        instants_of(written(entries.changes_at), NEVER),
         strict=True,
     )
     for what, points, times, first, last, deed, changes_at in parts:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from connector.instants import Instant
-from connector.scoring.arrays import Bools, Columns, Ints
+from connector.scoring.arrays import NEVER, Bools, Coded, Columns, Ints
 from connector.scoring.compile import Compiled, Sought
-from connector.scoring.conditions import Condition, Conjunction, Test, conjunctions
-from connector.scoring.lookups import Lookups, Sorting, Words, answers_of, sorting_of
+from connector.scoring.conditions import Condition, Conjunction, Test, WithinNext, conjunctions
+from connector.scoring.lookups import FOREVER, Lookups, Sorting, Words, answers_of, sorting_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,24 @@ def test_of(desk: Desk, name: str, test: Test) -> tuple[Bools, Ints | None]:
     key = (name, test)
     if key not in desk.seen:
         column = desk.columns.inputs[name]
+        if isinstance(test, WithinNext) and desk.columns.moved is not None:
+            desk.seen[key] = _ahead(desk, column, test, desk.columns.moved)
+            return test_of(desk, name, test)
         answers, turns = answers_of(desk.lookups, name, test, column)
         desk.seen[key] = answers[column.codes], None if turns is None else turns[column.codes]
     holding, turning = desk.seen[key]
     return holding, turning
+
+
+def _ahead(desk: Desk, column: Coded, test: WithinNext, moved: Ints) -> tuple[Bools, Ints]:
+    """`holds` and `flips_at` of the only test that moves with time, for leads at different instants."""
+    known = [isinstance(v, int) and not isinstance(v, bool) for v in column.values] + [False]
+    values = np.array([v if k else 0 for v, k in zip([*column.values, 0], known, strict=True)], np.int64)
+    told, there = values[column.codes] + moved, np.array(known)[column.codes]
+    duration = min(test.duration, FOREVER)
+    begins, ends = told - duration + 1, told + 1
+    flips = np.where(begins > desk.as_of, begins, np.where(ends > desk.as_of, ends, NEVER))
+    return there & (told >= desk.as_of) & (told < desk.as_of + duration), np.where(there, flips, NEVER)
 
 
 def sooner(soonest: Ints, leads: Ints, instants: Ints) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from connector.deeds import UNKNOWN
 from connector.instants import DAY, Duration, local_day
-from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Findings, Found, Ints
+from connector.scoring.arrays import NEVER, Bools, Findings, Found, Ints
 from connector.scoring.compile import HUMAN, Metric, Sought
 from connector.scoring.desk import (
     Desk,
@@ -215,6 +216,8 @@ def _recent(desk: Desk, within: Duration) -> Bools:
 def _newest_by_day(desk: Desk, lead: Ints, at: Ints) -> Ints:
     """The newest activity of each lead and calendar day in the scorecard's zone."""
     zone = desk.compiled.card.zone
+    if desk.columns.moved is not None:
+        at = at - desk.columns.moved[lead]  # the calendar does not move
     ahead, turning = offsets_on(at // DAY, zone)
     day = (at + ahead) // DAY
     if turning.any():

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from connector.deeds import UNKNOWN
 from connector.instants import DAY, Instant, offset_at
-from connector.scoring.arrays import NEVER, UNKNOWN, Bools, Coded, Deed, Ints
+from connector.scoring.arrays import NEVER, Bools, Coded, Deed, Ints
 from connector.scoring.compile import HUMAN, Compiled, Sought
 from connector.scoring.conditions import Test, flips_at, fold, holds, text_holds
 

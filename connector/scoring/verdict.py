@@ -8,9 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
+from connector.deeds import UNKNOWN
 from connector.instants import EARLIEST, LATEST, Instant
 from connector.model import HotState
-from connector.scoring.arrays import NEVER, STATES, UNKNOWN, Bools, Columns, Findings, Ints, Standings, Verdicts
+from connector.scoring.arrays import NEVER, STATES, Bools, Columns, Findings, Ints, Standings, Verdicts
 from connector.scoring.compile import Compiled
 from connector.scoring.conditions import conjunctions
 from connector.scoring.desk import Desk, condition_of, conjunction_of, desk_for, everyone, full, sooner, test_of

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 from connector.instants import Instant
 from connector.ports import Dossier
 from connector.store.codec import inputs_of, standing_of
-from connector.store.due import Readings, assembled, changes_of_points, inherited, outcomes_by_lead
+from connector.store.gather import Readings, assembled, changes_of_points, inherited, outcomes_by_lead
 from connector.store.people import in_
 from connector.store.tables import activity, activity_past, book, history, lead, lead_past, outcome, outcome_past, run
 

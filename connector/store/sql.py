@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from connector.clock import clock
+from connector.deeds import NOBODY, Ints
 from connector.instants import Instant
 from connector.model import Change, Counts, Event, Receipt, Record, Run
-from connector.ports import Ask, Baseline, Dossier, Facts, Page, Scored
+from connector.ports import Ask, Baseline, Dossier, Facts, Page, Scored, Unchanged, nobody
 from connector.store import due, keep, reread, runs, staging
 from connector.store.darkness import vanished, went_dark
 from connector.store.database import Database, bring_up_to_date, open_engine
@@ -33,8 +34,8 @@ class SqlStore(Database):
     ) -> Iterator[int]:
         return reread.reread(self, run, mapping, read)
 
-    def due(self, run: Run, ask: Ask) -> Iterator[Sequence[Dossier]]:
-        return due.due(self, run, ask)
+    def due(self, run: Run, ask: Ask, unchanged: Unchanged = nobody) -> Iterator[Sequence[Dossier]]:
+        return due.due(self, run, ask, unchanged)
 
     def baseline(self, run: Run, hot_fields: Mapping[str, str]) -> Baseline:
         return Baseline(due.hot_held(self, run, hot_fields), went_dark(self, run), vanished(self, run))
@@ -45,8 +46,8 @@ class SqlStore(Database):
     def staged(self, run: Run) -> Iterator[Scored]:
         return staging.staged_scores(self, run)
 
-    def commit(self, run: Run) -> None:
-        staging.commit(self, run)
+    def commit(self, run: Run, unchanged: Ints = NOBODY) -> None:
+        staging.commit(self, run, unchanged)
 
     def batches(self, run: Run, size: int) -> Iterator[Sequence[Change]]:
         return staging.batches(self, run, size)

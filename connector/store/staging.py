@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, and_, cast, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connector.deeds import NOBODY, Ints
 from connector.model import Change, Receipt, Ref, Reject, Run, Score
 from connector.ports import Scored
+from connector.store import bulk
 from connector.store.codec import (
     UNKNOWN,
     dumps,
@@ -25,7 +27,7 @@ from connector.store.codec import (
     standing_text,
     written_text,
 )  # fmt: skip
-from connector.store.database import Database, upsert
+from connector.store.database import Database, chunks, upsert
 from connector.store.keep import save_rejects
 from connector.store.people import find_ids, in_, mark_deleted
 from connector.store.runs import renew
@@ -52,7 +54,7 @@ def _row(one: Run, number: int, scored: Scored) -> dict[str, Any]:
         "standing": standing_text(score_.standing), "hot": score_.standing.state.is_hot,
         "ledger": ledger_text(score_.ledger), "as_of": score_.as_of, "next_change": score_.next_change_at,
         "next_look": scored.look_again_at, "change_before": dumps(dict(change.before)) if change else None,
-        "change_after": dumps(dict(change.after)) if change else None,
+        "change_after": dumps(dict(change.after)) if change else None, "imprint": scored.imprint,
     }  # fmt: skip
 
 
@@ -88,8 +90,20 @@ def _change(ref: Ref, row: Any) -> Change:
 # ---- commit ----------------------------------------------------------------------------------------------------------
 
 
-def commit(db: Database, one: Run) -> None:
+def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
     """See `Store.commit`. A chunk of leads to a transaction: each lead is wholly ours or still due."""
+    _commit_staged(db, one)
+    for part in chunks(unchanged.tolist()):
+        with db.writing() as conn:
+            mine, _ = renew(conn, db.now(), one)
+            number = conn.execute(select(run.c.book).where(run.c.id == one.id)).scalar_one()
+            other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
+            if conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
+                return
+            bulk.update(conn, score, ("lead", "book"), [(which, number) for which in part])
+
+
+def _commit_staged(db: Database, one: Run) -> None:
     while True:
         with db.writing() as conn:
             mine, _ = renew(conn, db.now(), one)
@@ -127,7 +141,7 @@ def _to_history(conn: Connection, chunk: Any, book: int | None) -> None:
 
 
 def _to_score(conn: Connection, chunk: Any, mine: int, book: int | None) -> None:
-    names = ["lead", "points", "axes", "standing", "hot", "ledger", "as_of", "next_change", "next_look"]
+    names = ["lead", "points", "axes", "standing", "hot", "ledger", "as_of", "next_change", "next_look", "imprint"]
     rows = select(*(staged.c[n] for n in names), _constant(mine), _constant(book)).where(chunk)
     make = _insert(conn)(score).from_select([*names, "connection", "book"], rows)
     news = {n: make.excluded[n] for n in [*names[1:], "book"]}

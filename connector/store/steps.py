@@ -103,7 +103,12 @@ STEP_3 = """
 CREATE INDEX lead_by_departure ON lead (connection, gone_run) WHERE gone_run IS NOT NULL
 """
 
-STEPS = (STEP_1, STEP_2, STEP_3)
+STEP_4 = """
+ALTER TABLE staged ADD COLUMN imprint BIGINT;
+ALTER TABLE score ADD COLUMN imprint BIGINT
+"""
+
+STEPS = (STEP_1, STEP_2, STEP_3, STEP_4)
 
 
 def statements(step: str, dialect: str) -> list[str]:

@@ -43,10 +43,12 @@ outcome = _table("outcome", "lead source ext_id!", "learnt", "outcome told")
 outcome_past = _table("outcome_past", "lead source ext_id! until", "learnt", "outcome")
 dirty = _table("dirty", "lead", "connection seq")
 staged = _table(
-    "staged", "run lead", "points as_of next_change next_look",
+    "staged", "run lead", "points as_of next_change next_look imprint",
     "axes standing ledger change_before change_after", "hot",
 )  # fmt: skip
-score = _table("score", "lead", "connection points as_of next_change next_look book", "axes standing ledger", "hot")
+score = _table(
+    "score", "lead", "connection points as_of next_change next_look book imprint", "axes standing ledger", "hot"
+)  # fmt: skip
 history = _table("history", "lead as_of", "points book", "axes standing ledger")
 pending = _table("pending", "lead", "connection run", "answer change_before change_after")
 purged = _table("purged", "connection mark!", "at")

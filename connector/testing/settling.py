@@ -35,11 +35,11 @@ class ScoringContract:
     def test_many_are_due_in_chunks_and_in_one_order(self, store_world: StoreWorld) -> None:
         shelf = Shelf(store_world)
         for n in range(3):
-            shelf.keep(*(lead(ref(str(1000 * n + i))) for i in range(900)))
+            shelf.keep(*(lead(ref(str(2_000 * n + i))) for i in range(1_800)))
         chunks = [ids(chunk) for chunk in shelf.store.due(shelf.run, _ask())]
         together = [one for chunk in chunks for one in chunk]
         assert len(chunks) > 1
-        assert len(together) == len(set(together)) == 2_700
+        assert len(together) == len(set(together)) == 5_400
         assert [one for chunk in shelf.store.due(shelf.run, _ask()) for one in ids(chunk)] == together
         assert ids(shelf.due(limit=7)) == together[:7]
 

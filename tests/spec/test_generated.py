@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connector.instants import Instant
 from connector.model import Lead, Score
-from connector.scoring.columns import score_leads
+from connector.scoring.columns import score_leads, scored
 from connector.scoring.conditions import WithinNext
 from connector.scoring.reference import score_lead
 from connector.scoring.scorecard import Did, Scorecard, Silence, every_test
@@ -85,6 +85,13 @@ def test_a_lead_is_hot_until_hot_until_and_not_then(world: World) -> None:
             assert score.standing.state.is_hot, at
         if end is not None:
             assert not score_lead(world.card, replace(lead, before=score.standing), end).standing.state.is_hot
+
+
+@given(WORLDS)
+@settings(max_examples=300, deadline=None, suppress_health_check=RELAXED)
+def test_the_end_of_a_heat_is_the_same_in_arrays(world: World) -> None:
+    for lead, one in zip(world.leads, scored(world.card, world.leads, world.as_of, ahead=True), strict=True):
+        assert one.hot_until == hot_until(world.card, lead, one.score), lead
 
 
 def told(score: Score) -> tuple[object, ...]:

@@ -38,7 +38,7 @@ from connector.plan import Plan
 from connector.ports import CRM, Dossier
 from connector.results import BY_NAME, RESULTS, Result
 from connector.store import SqlStore, open_store
-from connector.store.due import Readings, gather
+from connector.store.gather import Readings, gather
 from connector.store.tables import HERE, connection, lead
 from connector.sync import Orders, Rim, sync
 from connector.views import list_runs, rejects_of

@@ -1,0 +1,151 @@
+"""All that is known of some leads, gathered in bulk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from connector.deeds import Deeds, Reading
+from connector.instants import Instant
+from connector.model import Activity, Lead, Outcome, Ref
+from connector.ports import Dossier
+from connector.store.arrays import strips
+from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
+from connector.store.database import chunks
+from connector.store.people import in_
+from connector.store.tables import activity, book, held, history, lead, outcome, score, wording
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Wordings' readings, each decoded once. `uncounted` are wordings that the mapping makes nothing of."""
+
+    known: dict[int, Reading] = field(default_factory=dict)
+    uncounted: set[int] = field(default_factory=set)
+
+    def learn(self, conn: Connection, wordings: Iterable[int]) -> None:
+        missing = set(wordings) - self.known.keys() - self.uncounted
+        for row in in_(conn, select(wording.c.id, wording.c.reading), wording.c.id, missing):
+            reading = reading_of(row.reading)
+            if reading is None:
+                self.uncounted.add(row.id)
+            else:
+                self.known[row.id] = reading
+
+
+def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) -> list[Dossier]:
+    """The dossiers of these leads, in the order given. Who carries on for somebody has their deeds, outcomes and
+    standing too, as long as the CRM has not moved them and nothing of its own says otherwise."""
+    heirs = _heirs(conn, ids)
+    everyone = [*ids, *heirs]
+    who = select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.created_at, lead.c.inputs)
+    leads = {row.id: row for row in in_(conn, who, lead.c.id, ids)}
+    fields = {row.lead: row.fields for row in in_(conn, select(held), held.c.lead, ids)}
+    activities = _activities(conn, everyone, heirs, readings)
+    outcomes = _outcomes(conn, everyone, heirs)
+    scores = _scores(conn, everyone)
+    points = _points(conn, ids)
+    before = inherited(scores, heirs)
+    dossiers = []
+    for n in ids:
+        row, mine = leads[n], before.get(n)
+        ref = Ref(name, row.object, row.ext_id)
+        standing = standing_of(mine.standing) if mine else None
+        subject = Lead(ref, row.created_at, inputs_of(row.inputs or "{}"), activities.get(n, []), standing)
+        digest = mine.digest if mine else None
+        dossiers.append(Dossier(subject, raws_of(fields.get(n)), points.get(n, []), digest, outcomes.get(n, [])))
+    return dossiers
+
+
+def _heirs(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Those who left, and who carries on for them."""
+    left = select(lead.c.id, lead.c.successor)
+    return {row.id: row.successor for row in in_(conn, left, lead.c.successor, ids)}
+
+
+def inherited(scores: Mapping[int, Any], heirs: Mapping[int, int]) -> dict[int, Any]:
+    """Each lead's last scoring: its own, else the latest of those it carries on for, so that a converted or merged
+    hot lead is not newly hot once more."""
+    last = {heirs[n]: row for n, row in sorted(scores.items(), key=lambda item: item[1].as_of) if n in heirs}
+    return last | {n: row for n, row in scores.items() if n not in heirs}
+
+
+def _activities(
+    conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int], readings: Readings
+) -> Mapping[int, Sequence[Activity]]:
+    family = heirs.keys() | set(heirs.values())
+    alone = {n: deeds for part in chunks(sorted(set(everyone) - family)) for n, deeds in _deeds(conn, part, readings)}
+    told = select(activity.c.lead, activity.c.occurred_at, activity.c.key, activity.c.wording)
+    rows = in_(conn, told, activity.c.lead, family)
+    readings.learn(conn, {row.wording for row in rows})
+    return alone | assembled(rows, heirs, readings)
+
+
+def _deeds(conn: Connection, leads: Sequence[int], readings: Readings) -> Iterator[tuple[int, Deeds]]:
+    """Each lead's activities. The arrays are cut, not copied."""
+    whose, at, keys, words = strips(conn, [activity.c.lead.in_(leads)], ("lead", "occurred_at", "key", "wording"))
+    readings.learn(conn, np.unique(words).tolist())
+    counted = ~np.isin(words, list(readings.uncounted))
+    whose, at, keys, words = (column[counted] for column in (whose, at, keys, words))
+    starts = np.flatnonzero(np.diff(whose, prepend=-1))
+    for start, end in pairwise([*starts.tolist(), len(whose)]):
+        yield int(whose[start]), Deeds(at[start:end], words[start:end], keys[start:end], readings.known)
+
+
+def assembled(rows: Sequence[Any], heirs: Mapping[int, int], readings: Readings) -> dict[int, list[Activity]]:
+    """Activities by lead, oldest first. What is told of a lead and of somebody it carries on for counts once."""
+    found: dict[int, list[Activity]] = defaultdict(list)
+    own = {(r.lead, r.key) for r in rows if r.lead not in heirs} if heirs else set()
+    for row in sorted(rows, key=lambda r: (r.lead, r.occurred_at, r.key)):
+        reading = readings.known.get(row.wording)
+        if reading is None:
+            continue
+        heir = heirs.get(row.lead)
+        if heir is not None:
+            if (heir, row.key) in own:
+                continue
+            own.add((heir, row.key))
+        found[row.lead if heir is None else heir].append(reading.activity(row.key, row.occurred_at))
+    for heir in set(heirs.values()) & found.keys():
+        found[heir].sort(key=lambda a: (a.at, a.id))
+    return found
+
+
+def _outcomes(conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int]) -> dict[int, list[Outcome]]:
+    rows = in_(conn, select(outcome).where(outcome.c.outcome.is_not(None)), outcome.c.lead, everyone)
+    return outcomes_by_lead(rows, heirs)
+
+
+def outcomes_by_lead(rows: Sequence[Any], heirs: Mapping[int, int]) -> dict[int, list[Outcome]]:
+    """Outcomes by lead, oldest first; one told of two who are one counts once, the lead's own first."""
+    found: dict[int, dict[tuple[int, str], Outcome]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda r: (r.lead in heirs, r.lead)):
+        found[heirs.get(row.lead, row.lead)].setdefault((row.source, row.ext_id), outcome_of(row.outcome))
+    return {n: sorted(mine.values(), key=lambda o: (o.at, o.id)) for n, mine in found.items()}
+
+
+def _scores(conn: Connection, everyone: Iterable[int]) -> dict[int, Any]:
+    last = select(score.c.lead, score.c.as_of, score.c.standing, book.c.digest)
+    last = last.join(book, book.c.id == score.c.book, isouter=True)
+    return {row.lead: row for row in in_(conn, last, score.c.lead, everyone)}
+
+
+def _points(conn: Connection, ids: Sequence[int]) -> dict[int, list[tuple[Instant, int]]]:
+    told = select(history.c.lead, history.c.as_of, history.c.points)
+    return changes_of_points(in_(conn, told, history.c.lead, ids))
+
+
+def changes_of_points(rows: Sequence[Any]) -> dict[int, list[tuple[Instant, int]]]:
+    """The points by lead as they changed, oldest first: a scoring that left them as they were is no change."""
+    found: dict[int, list[tuple[Instant, int]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda r: (r.lead, r.as_of)):
+        mine = found[row.lead]
+        if not mine or mine[-1][1] != row.points:
+            mine.append((row.as_of, row.points))
+    return found

@@ -1,0 +1,102 @@
+"""Leads of whom nothing new is known, as arrays: a full pass looks at millions of them and writes next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, Select, and_, or_, select
+
+from connector.deeds import UNKNOWN, Ints, Sheet, by_number
+from connector.model import Outcome, Run
+from connector.ports import Ask
+from connector.store.arrays import strips
+from connector.store.codec import inputs_by_name, standing_of
+from connector.store.database import Database
+from connector.store.gather import Readings, outcomes_by_lead
+from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
+
+CHUNK = 16_000
+T = TypeVar("T", bound=Hashable)
+
+
+def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
+    """See `Store.sheets`. None for a part of the leads only: few are scored as they come."""
+    if ask.only is not None or ask.limit is not None:
+        return
+    with db.reading() as conn:
+        wanted = _wanted(conn, one, ask)
+    readings, last = Readings(), -1
+    while wanted is not None:
+        with db.reading() as conn:
+            rows = conn.execute(wanted.where(lead.c.id > last)).cursor.fetchall()
+            if not rows:
+                return
+            sheet = _sheet(conn, rows, last, readings)
+        last = rows[-1][0]
+        yield sheet
+
+
+def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
+    """The next leads, their last scoring beside them. None: all are scored by this book and nobody asks for all."""
+    mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
+    number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
+    other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
+    if not ask.everything and conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
+        return None
+    its_own = score.c.book + 0 == number  # no index is to be used: everybody is read in order
+    scored = (score.c.connection + 0 == mine, score.c.imprint.is_not(None), or_(score.c.hot.is_(False), its_own))
+    quiet = or_(score.c.next_look.is_(None), score.c.next_look > one.as_of)
+    heirs = select(lead.c.successor).where(lead.c.successor.is_not(None))
+    busy = (select(dirty.c.lead), select(pending.c.lead), heirs)
+    columns = (lead.c.id, lead.c.created_at, lead.c.inputs, score.c.standing, score.c.imprint)
+    told = select(*columns).join(score, score.c.lead == lead.c.id).where(lead.c.status == HERE, *scored, quiet)
+    told = told.where(*(lead.c.id.not_in(these) for these in busy))
+    return (told if ask.everything else told.where(~its_own)).order_by(lead.c.id).limit(CHUNK)
+
+
+def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings) -> Sheet:
+    ids, created, inputs, standings, imprints = zip(*rows, strict=True)
+    leads = np.array(ids, np.int64)
+    offsets, at, said = _activities(conn, leads, after, readings)
+    which, different = _coded(inputs)
+    standing, states = _coded(standings)
+    return Sheet(
+        leads,
+        np.fromiter((UNKNOWN if instant is None else instant for instant in created), np.int64, len(created)),
+        inputs_by_name(different),
+        which, offsets, at, said, readings.known, _outcomes(conn, leads, after),
+        [standing_of(text) for text in states], standing,
+        np.array(imprints, np.int64),
+    )  # fmt: skip
+
+
+def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:
+    """The different ones, and for each its place among them."""
+    known: dict[T, int] = {}
+    codes = np.fromiter((known.setdefault(text, len(known)) for text in texts), np.int64, len(texts))
+    return codes, list(known)
+
+
+def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -> tuple[Ints, Ints, Ints]:
+    """Where each lead's activities begin and end, their instants and wordings."""
+    between = activity.c.lead > after, activity.c.lead <= int(leads[-1])
+    whose, at, wordings = strips(conn, between, ("lead", "occurred_at", "wording"))
+    place = np.searchsorted(leads, whose)
+    mine = leads[place] == whose
+    readings.learn(conn, np.flatnonzero(np.bincount(wordings)).tolist())
+    if readings.uncounted:
+        mine &= by_number(wordings, lambda n: n not in readings.uncounted) != 0
+    offsets = np.zeros(len(leads) + 1, np.int64)
+    np.cumsum(np.bincount(place[mine], minlength=len(leads)), out=offsets[1:])
+    return offsets, at[mine], wordings[mine]
+
+
+def _outcomes(conn: Connection, leads: Ints, after: int) -> Mapping[int, Sequence[Outcome]]:
+    """By place, for the few who have any."""
+    o = outcome.c
+    told = select(outcome).where(o.lead > after, o.lead <= int(leads[-1]), o.outcome.is_not(None))
+    found = outcomes_by_lead(conn.execute(told).all(), {})
+    places = dict(zip(leads.tolist(), range(len(leads)), strict=True)) if found else {}
+    return {places[number]: outcomes for number, outcomes in found.items() if number in places}
