@@ -33,7 +33,7 @@ bench: $(VENV)/dev ## Measure; prints ratios side by side
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" $(ARGS) || exit 1; done
 
 clean: ## Remove what these commands made
-	rm -rf $(VENV) .strangers build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) .strangers .bench build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 
 # A stamp says what is installed. The larger set has the smaller one in it.
 $(VENV)/dev: requirements/dev.txt pyproject.toml | $(BIN)/python

@@ -97,9 +97,11 @@ def _silence(
 def _did(
     card: Scorecard, rule: Rule, deed: Did, seen: Seen, flips_at: Instant | None
 ) -> tuple[Given | None, Instant | None]:
-    young = takewhile(lambda a: deed.within is None or seen.as_of - a.at < deed.within, seen.done)
-    kept = _newest_of_each(card, deed, [a for a in young if _is_occurrence(deed, a, seen.as_of)])
-    arrives_at = next((a.at for a in seen.coming if _is_occurrence(deed, a, seen.as_of)), None)
+    meant = (a for a in seen.done if a.kind in deed.kinds)
+    young = takewhile(lambda a: deed.within is None or seen.as_of - a.at < deed.within, meant)
+    kept = _newest_of_each(card, deed, [a for a in young if _passes(deed, a, seen.as_of)])
+    coming = (a for a in seen.coming if a.kind in deed.kinds)
+    arrives_at = next((a.at for a in coming if _passes(deed, a, seen.as_of)), None)
     if len(kept) < deed.count.at_least:
         return None, earliest((flips_at, arrives_at))
     counted = kept[: deed.count.up_to]
@@ -112,9 +114,8 @@ def _did(
     return Given(rule, points, len(counted), oldest.at, newest.at, subject, changes_at, hot_now), changes_at
 
 
-def _is_occurrence(deed: Did, activity: Activity, as_of: Instant) -> bool:
-    if activity.kind not in deed.kinds:
-        return False
+def _passes(deed: Did, activity: Activity, as_of: Instant) -> bool:
+    """Whether an activity of the right kind is an occurrence."""
     said = {**activity.attributes, "subject": activity.subject}
     return all(holds(test, said.get(name), as_of) for name, test in deed.where)
 
