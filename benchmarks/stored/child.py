@@ -17,6 +17,7 @@ from study.child import peak
 from study.world import MINUTE, NOW, study
 
 from connector.cli.explain import explained
+from connector.garbage import collect_seldom
 from connector.plain.document import lead_document
 from connector.scoring.compile import compile_card
 from connector.scoring.verdict import score_chunks
@@ -35,6 +36,7 @@ Told = dict[str, Any]
 
 
 def main(case: str, address: str, leads: int, activities: int) -> None:
+    collect_seldom()  # as the commands do
     if case == "kernel":
         told = _kernel(leads, activities)
     else:

@@ -15,6 +15,7 @@ from study import world
 from study.world import DAY, NOW, SECOND, Study, study
 
 from connector.book import Book
+from connector.garbage import collect_seldom
 from connector.instants import iso
 from connector.mapping.reading import read_page
 from connector.model import Counts, Event, Outcome, Raw, Record, Ref, Run
@@ -210,4 +211,5 @@ def _deal(told: Outcome) -> str:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     print(company_file(int(sys.argv[1]), 20 * int(sys.argv[1])))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Select, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from connector.deeds import Ints
+from connector.store.finding import among, bound
 from connector.store.tables import activity
 
 
@@ -23,13 +25,30 @@ def numbers(conn: Connection, statement: Select[Any]) -> Ints:
 def strips(conn: Connection, where: Sequence[Any], names: Sequence[str]) -> list[Ints]:
     """These columns of some leads' activities, by lead, instant and number of the event. The database joins each
     column to one text: a quarter of the time that a row for each takes."""
-    texts = conn.execute(select(*(_joined(conn, activity.c[name]) for name in names)).where(*where)).one()
-    return [np.fromstring(text or "", np.int64, sep=",") for text in texts]
+    return _parted(conn, _joined(conn.dialect.name, tuple(names)).where(*where), {})
 
 
-def _joined(conn: Connection, column: Any) -> Any:
+def strips_of(conn: Connection, leads: Collection[int], names: Sequence[str]) -> list[Ints]:
+    """The same of the leads with these numbers."""
+    return _parted(conn, _of_leads(conn.dialect.name, tuple(names)), bound(conn, leads))
+
+
+@cache
+def _of_leads(dialect: str, names: tuple[str, ...]) -> Select[Any]:
+    return _joined(dialect, names).where(among(activity.c.lead, dialect))
+
+
+def _parted(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[Ints]:
+    return [np.fromstring(text or "", np.int64, sep=",") for text in conn.execute(statement, values).one()]
+
+
+def _joined(dialect: str, names: Sequence[str]) -> Select[Any]:
+    return select(*(_joined_column(dialect, activity.c[name]) for name in names))
+
+
+def _joined_column(dialect: str, column: Any) -> Any:
     """SQLite joins in the order in which it reads, and reads the table as it lies; a test holds it to that."""
     a = activity.c
-    if conn.dialect.name == "postgresql":
+    if dialect == "postgresql":
         return func.string_agg(cast(column, Text), aggregate_order_by(literal(","), a.lead, a.occurred_at, a.key))
     return func.group_concat(column)

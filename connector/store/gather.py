@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -15,11 +15,23 @@ from connector.deeds import Deeds, Reading
 from connector.instants import Instant
 from connector.model import Activity, Lead, Outcome, Ref
 from connector.ports import Dossier
-from connector.store.arrays import strips
+from connector.store.arrays import strips_of
 from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
-from connector.store.database import chunks
-from connector.store.people import in_
+from connector.store.finding import finder
 from connector.store.tables import activity, book, held, history, lead, outcome, score, wording
+
+_LEADS = finder(select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.created_at, lead.c.inputs), lead.c.id)
+_LEFT = finder(select(lead.c.id, lead.c.successor), lead.c.successor)
+_HELD = finder(select(held.c.lead, held.c.fields), held.c.lead)
+_READINGS = finder(select(wording.c.id, wording.c.reading), wording.c.id)
+_DEEDS = finder(select(activity.c.lead, activity.c.occurred_at, activity.c.key, activity.c.wording), activity.c.lead)
+_OUTCOMES = finder(select(outcome).where(outcome.c.outcome.is_not(None)), outcome.c.lead)
+_SCORES = finder(
+    select(score.c.lead, score.c.as_of, score.c.standing, book.c.digest)
+    .join(book, book.c.id == score.c.book, isouter=True),
+    score.c.lead,
+)  # fmt: skip
+_POINTS = finder(select(history.c.lead, history.c.as_of, history.c.points), history.c.lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +43,12 @@ class Readings:
 
     def learn(self, conn: Connection, wordings: Iterable[int]) -> None:
         missing = set(wordings) - self.known.keys() - self.uncounted
-        for row in in_(conn, select(wording.c.id, wording.c.reading), wording.c.id, missing):
-            reading = reading_of(row.reading)
+        for number, text in _READINGS(conn, missing):
+            reading = reading_of(text)
             if reading is None:
-                self.uncounted.add(row.id)
+                self.uncounted.add(number)
             else:
-                self.known[row.id] = reading
+                self.known[number] = reading
 
 
 def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) -> list[Dossier]:
@@ -44,9 +56,8 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
     standing too, as long as the CRM has not moved them and nothing of its own says otherwise."""
     heirs = _heirs(conn, ids)
     everyone = [*ids, *heirs]
-    who = select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.created_at, lead.c.inputs)
-    leads = {row.id: row for row in in_(conn, who, lead.c.id, ids)}
-    fields = {row.lead: row.fields for row in in_(conn, select(held), held.c.lead, ids)}
+    leads = {row.id: row for row in _LEADS(conn, ids)}
+    fields = dict(_HELD(conn, ids))
     activities = _activities(conn, everyone, heirs, readings)
     outcomes = _outcomes(conn, everyone, heirs)
     scores = _scores(conn, everyone)
@@ -65,8 +76,7 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
 
 def _heirs(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
     """Those who left, and who carries on for them."""
-    left = select(lead.c.id, lead.c.successor)
-    return {row.id: row.successor for row in in_(conn, left, lead.c.successor, ids)}
+    return dict(_LEFT(conn, ids))
 
 
 def inherited(scores: Mapping[int, Any], heirs: Mapping[int, int]) -> dict[int, Any]:
@@ -80,16 +90,17 @@ def _activities(
     conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int], readings: Readings
 ) -> Mapping[int, Sequence[Activity]]:
     family = heirs.keys() | set(heirs.values())
-    alone = {n: deeds for part in chunks(sorted(set(everyone) - family)) for n, deeds in _deeds(conn, part, readings)}
-    told = select(activity.c.lead, activity.c.occurred_at, activity.c.key, activity.c.wording)
-    rows = in_(conn, told, activity.c.lead, family)
+    alone = dict(_deeds(conn, set(everyone) - family, readings))
+    rows = _DEEDS(conn, family)
     readings.learn(conn, {row.wording for row in rows})
     return alone | assembled(rows, heirs, readings)
 
 
-def _deeds(conn: Connection, leads: Sequence[int], readings: Readings) -> Iterator[tuple[int, Deeds]]:
+def _deeds(conn: Connection, leads: Collection[int], readings: Readings) -> Iterator[tuple[int, Deeds]]:
     """Each lead's activities. The arrays are cut, not copied."""
-    whose, at, keys, words = strips(conn, [activity.c.lead.in_(leads)], ("lead", "occurred_at", "key", "wording"))
+    if not leads:
+        return
+    whose, at, keys, words = strips_of(conn, leads, ("lead", "occurred_at", "key", "wording"))
     readings.learn(conn, np.unique(words).tolist())
     counted = ~np.isin(words, list(readings.uncounted))
     whose, at, keys, words = (column[counted] for column in (whose, at, keys, words))
@@ -118,8 +129,7 @@ def assembled(rows: Sequence[Any], heirs: Mapping[int, int], readings: Readings)
 
 
 def _outcomes(conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int]) -> dict[int, list[Outcome]]:
-    rows = in_(conn, select(outcome).where(outcome.c.outcome.is_not(None)), outcome.c.lead, everyone)
-    return outcomes_by_lead(rows, heirs)
+    return outcomes_by_lead(_OUTCOMES(conn, everyone), heirs)
 
 
 def outcomes_by_lead(rows: Sequence[Any], heirs: Mapping[int, int]) -> dict[int, list[Outcome]]:
@@ -131,14 +141,11 @@ def outcomes_by_lead(rows: Sequence[Any], heirs: Mapping[int, int]) -> dict[int,
 
 
 def _scores(conn: Connection, everyone: Iterable[int]) -> dict[int, Any]:
-    last = select(score.c.lead, score.c.as_of, score.c.standing, book.c.digest)
-    last = last.join(book, book.c.id == score.c.book, isouter=True)
-    return {row.lead: row for row in in_(conn, last, score.c.lead, everyone)}
+    return {row.lead: row for row in _SCORES(conn, everyone)}
 
 
 def _points(conn: Connection, ids: Sequence[int]) -> dict[int, list[tuple[Instant, int]]]:
-    told = select(history.c.lead, history.c.as_of, history.c.points)
-    return changes_of_points(in_(conn, told, history.c.lead, ids))
+    return changes_of_points(_POINTS(conn, ids))
 
 
 def changes_of_points(rows: Sequence[Any]) -> dict[int, list[tuple[Instant, int]]]:
