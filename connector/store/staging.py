@@ -30,7 +30,7 @@ from connector.store.codec import (
 from connector.store.database import Database, chunks, upsert
 from connector.store.keep import save_rejects
 from connector.store.people import find_ids, in_, mark_deleted
-from connector.store.runs import renew
+from connector.store.runs import renew, scored_otherwise
 from connector.store.tables import HERE, dirty, held, history, lead, pending, run, score, staged
 from connector.words import say
 
@@ -97,8 +97,7 @@ def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
         with db.writing() as conn:
             mine, _ = renew(conn, db.now(), one)
             number = conn.execute(select(run.c.book).where(run.c.id == one.id)).scalar_one()
-            other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
-            if conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
+            if not scored_otherwise(conn, mine, number):
                 return
             bulk.update(conn, score, ("lead", "book"), [(which, number) for which in part])
 
@@ -165,7 +164,8 @@ def _constant(value: int | None) -> Any:
 
 def batches(db: Database, one: Run, size: int) -> Iterator[Sequence[Change]]:
     """See `Store.batches`. Objects by turns, so that they can be written side by side."""
-    objects = select(lead.c.object).distinct().join(pending, pending.c.lead == lead.c.id).where(_open(one))
+    whose = select(pending.c.lead).where(pending.c.run == one.id)
+    objects = select(lead.c.object).distinct().where(lead.c.id.in_(whose))
     with db.reading() as conn:
         names = sorted(conn.execute(objects).scalars())
     lanes = [_batches_of(db, one, name, size) for name in names]
