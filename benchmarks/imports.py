@@ -110,9 +110,8 @@ def _page(found: Mapping[str, Sequence[Told]], activities: int, rounds: int) -> 
         raise RuntimeError(f"the contenders stored {stored} activities")
     head = ["", "first import", "× naive", "its last tenth", "× naive", "since", "× naive", "MB per million", "peak MB"]
     rows = [_row(name, found) for name in NAMES]
-    return "\n".join(
-        [f"{activities:,} activities; saved per CPU second, median of {rounds} round(s) by turns.", "", table(head, rows)]
-    )
+    title = f"{activities:,} activities; saved per CPU second, median of {rounds} round(s) by turns."
+    return "\n".join([title, "", table(head, rows)])
 
 
 def _row(name: str, found: Mapping[str, Sequence[Told]]) -> list[str]:
