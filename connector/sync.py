@@ -16,7 +16,7 @@ import numpy as np
 from connector.abreast import abreast
 from connector.book import Book, Earlier, judge
 from connector.deeds import NOBODY, Ints, Sheet
-from connector.errors import LeadheatError, QuotaSpent, UnsafePlan
+from connector.errors import CRMError, LeadheatError, QuotaSpent, UnsafePlan
 from connector.instants import Instant
 from connector.mapping.reading import read_page
 from connector.model import Change, Counts, Event, Receipt, Record, Ref, Run
@@ -114,7 +114,7 @@ def _pull(one: _Pass) -> QuotaSpent | None:
         _stop_if_asked(one)
     whole = False
     try:
-        for page in one.crm.pull(None if one.orders.full else one.run.cursor):
+        for page in _telling(one.crm.pull(None if one.orders.full else one.run.cursor)):
             _keep(one, page, read)
             whole = page.whole
     except QuotaSpent as spent:
@@ -122,6 +122,23 @@ def _pull(one: _Pass) -> QuotaSpent | None:
             raise
         return spent
     return None
+
+
+def _telling(pages: Iterator[Page]) -> Iterator[Page]:
+    """Without the pages that have nothing but a cursor to tell, where another follows: its cursor covers theirs."""
+    last: Page | None = None
+    try:
+        for page in pages:
+            told = page.records or page.events or page.rejects or page.sweep or page.notices or page.extents
+            last = None if told else page
+            if told:
+                yield page
+    except CRMError:
+        if last:
+            yield last
+        raise
+    if last:
+        yield last
 
 
 def _keep(one: _Pass, page: Page, read: Callable[[Sequence[Record], Sequence[Event]], Facts]) -> None:
@@ -199,6 +216,8 @@ def _write(one: _Pass, plan: Plan) -> None:
     refuse_vanished({n: told for n, told in plan.vanished.items() if n not in one.orders.accept_dark})
     refuse_if_unsafe(plan, SHARE if one.orders.max_share is None else one.orders.max_share, one.orders.accept_changes)
     refuse_if_stale(plan, one.orders.expect)
+    if not one.tally["scored"]:
+        return  # nothing was put aside
     one.store.commit(one.run, one.unchanged)
     for changes, receipts in abreast(one.crm.push, _batches(one), one.crm.traits.abreast):
         one.store.settle(one.run, list(zip(changes, receipts, strict=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from connector.book import Book, Texts, open_book
@@ -20,7 +21,7 @@ from connector.ports import CRM, FieldChange, FieldSchema, Wants
 from connector.results import BY_NAME, Result
 from connector.scoring.examples import play_examples
 from connector.settings import ConnectionSettings, Settings
-from connector.store import SqlStore, book_text, open_store, remember_book
+from connector.store import SqlStore, book_text, remember_book, reopen_store
 from connector.sync import Orders, Rim, sync
 from connector.views import find_lead
 from connector.words import Message, say
@@ -70,7 +71,7 @@ class Wired:
     def earlier(self, digest: str) -> Book | None:
         """The book of an earlier scoring, read again from the texts it had then."""
         text = book_text(self.store, digest)
-        return open_book(Texts.from_json(text), self.settings.zone, self.book.wording.lang) if text else None
+        return _book(Texts.from_json(text), self.settings.zone, self.book.wording.lang) if text else None
 
 
 @contextmanager
@@ -78,7 +79,7 @@ def wired(settings: Settings, name: str, now: Callable[[], Instant]) -> Iterator
     """A connection, opened for use and closed afterwards."""
     connection = settings.connections[name]
     book = open_book_of(settings, connection)
-    store = open_store(settings.database_url, now=now)
+    store = reopen_store(settings.database_url, now)
     crm = open_crm(name, connection, book.mapping.wants, now)
     try:
         yield Wired(name, crm, book, store, settings)
@@ -95,7 +96,11 @@ def open_crm(name: str, connection: ConnectionSettings, wants: Wants, now: Calla
 
 
 def open_book_of(settings: Settings, connection: ConnectionSettings) -> Book:
-    return open_book(read_texts(settings.scorecard, connection.mapping), settings.zone, connection.lang)
+    return _book(read_texts(settings.scorecard, connection.mapping), settings.zone, connection.lang)
+
+
+_book = lru_cache(maxsize=16)(open_book)
+"""Both files are looked at before each pass; only what they have not said before is read as rules."""
 
 
 def read_texts(scorecard: Path, mapping: Path) -> Texts:

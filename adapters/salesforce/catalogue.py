@@ -5,8 +5,10 @@ Every name that goes into a query is checked here first, because one unknown or 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from connector.ports import FieldSchema
@@ -53,8 +55,7 @@ class Catalogue:
     def fields(self, object_: str) -> Fields | None:
         """The visible fields by name, or None when there is no such object for us."""
         if object_ not in self._known:
-            said = self.link.describe(object_)
-            self._known[object_] = None if said is None else {f["name"]: _described(f) for f in said["fields"]}
+            self._known[object_] = self.link.describe(object_, _fields)
         return self._known[object_]
 
     def find(self, object_: str, path: str) -> Described | None:
@@ -85,6 +86,12 @@ class Catalogue:
         fields = self.fields(object_) or {}
         leads = (f.targets[0] for f in fields.values() if f.relationship == relationship and f.targets)
         return next(leads, None)
+
+
+@lru_cache(maxsize=64)
+def _fields(body: bytes) -> Fields:
+    """A description's fields. Each pass is told the same again."""
+    return {f["name"]: _described(f) for f in json.loads(body)["fields"]}
 
 
 def _described(said: Mapping[str, Any]) -> Described:

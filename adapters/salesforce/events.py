@@ -91,7 +91,7 @@ class Doings:
     def _gone(self, row: Row) -> bool:
         # the row in between says it for a role taken away; a converted lead in the bin takes no deal with it
         own = row.get("IsDeleted") == "true" and self.way.object != "Lead"
-        return own or row.get(f"{self.way.thing}.IsDeleted") == "true"
+        return own or (self.way.thing is not None and row.get(f"{self.way.thing}.IsDeleted") == "true")
 
 
 def doings_of(catalogue: Catalogue, source: str, wants: EventWants) -> list[Doings]:

@@ -106,6 +106,9 @@ def name_of(path: str) -> str:
 def person_of(connection: str, row: Row, paths: tuple[str, ...], objects: tuple[str, ...]) -> Ref | None:
     """Who a row is about: of its lookups the contact before the lead, because a converted lead's rows come to have
     both and count once."""
-    ids = [id18(row[path] or "") for path in paths if row.get(path)]
-    found = {object_of(i): i for i in reversed(ids)}
-    return next((Ref(connection, o, found[o]) for o in ("Contact", "Lead") if o in found and o in objects), None)
+    for object_ in ("Contact", "Lead"):
+        for path in paths if object_ in objects else ():
+            id_ = row.get(path)
+            if id_ and object_of(id_) == object_:
+                return Ref(connection, object_, id18(id_))
+    return None

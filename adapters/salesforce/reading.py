@@ -81,7 +81,7 @@ def _ask(link: Link, query: Query, place: Place) -> Mapping[str, Any]:
 
 def _rows(link: Link, query: Query, records: Sequence[Mapping[str, Any]]) -> list[Row]:
     """A page's rows, with the long texts that were not in it."""
-    rows: list[Row] = [flat(row, query.without_aside().paths) for row in records]
+    rows: list[Row] = [*flat(records, query.without_aside().paths)]
     for path in query.aside if rows else ():
         told = dict(_told_aside(link, query.from_to(rows[0], rows[-1]), path))
         rows = [{**row, path: told[row[query.id]]} if row[query.id] in told else row for row in rows]
@@ -93,7 +93,7 @@ def _told_aside(link: Link, query: Query, path: str) -> Iterator[tuple[Raw, Raw]
     query = replace(query, paths=(query.id, path))
     said = link.query(query.soql(), all_rows=query.all_rows)
     while True:
-        yield from ((row[query.id], row[path]) for row in (flat(r, query.paths) for r in said["records"]))
+        yield from ((row[query.id], row[path]) for row in flat(said["records"], query.paths))
         if said["done"]:
             return
         said = link.more(said["nextRecordsUrl"])

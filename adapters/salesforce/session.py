@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
@@ -15,7 +15,9 @@ from connector.instants import Instant
 
 from .answers import ABSENT, codes_of, decide, decide_login, unreadable, used
 from .config import SalesforceConfig
-from .wire import Wire
+from .wire import Wire, open_session
+
+T = TypeVar("T")
 
 HEADERS = {
     # a score must never fire the lead assignment rule, which would change owners and mail people
@@ -39,10 +41,11 @@ class Link:
     def config(self) -> SalesforceConfig:
         return self.wire.config
 
-    def describe(self, object_: str) -> Mapping[str, Any] | None:
-        """What an object is, or None when there is none by this name for us."""
+    def describe(self, object_: str, read: Callable[[bytes], T]) -> T | None:
+        """What `read` makes of an object's description, or None when there is no object by this name for us."""
+        path = f"sobjects/{object_}/describe"
         try:
-            said: Mapping[str, Any] = self.call("GET", f"sobjects/{object_}/describe", "describe")
+            said: T = self._bare("GET", path, "describe", headers={}, read=read).document
         except Refused as error:
             if codes_of(error) & ABSENT:
                 return None
@@ -101,7 +104,7 @@ class Link:
 
 def open_link(config: SalesforceConfig, now: Callable[[], Instant], sleep: Callable[[float], None]) -> Link:
     """A link that has not called yet."""
-    session = requests.Session()
+    session = open_session(config)
     session.headers.update(HEADERS)
     policy = Policy(
         "Salesforce",

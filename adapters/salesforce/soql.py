@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ from connector.instants import SECOND, Instant, datetime_of, iso, parse_instant
 from connector.model import Raw
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:?00)")
+WHOLE = frozenset({".000+0000", ".000Z"})
+"""How stamps of a whole second end: nearly all do."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 _ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"})
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -114,14 +117,21 @@ def is_name(path: str) -> bool:
 # ---- rows ----------------------------------------------------------------------------------------------------------
 
 
-def flat(row: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Raw]:
-    """A JSON row by path, as text. An empty lookup makes all that stands behind it blank."""
-    return {path: text(_at(row, path.split("."))) for path in paths}
+def flat(rows: Sequence[Mapping[str, Any]], paths: Iterable[str]) -> list[dict[str, Raw]]:
+    """JSON rows by path, as text. An empty lookup makes all that stands behind it blank."""
+    own = [path for path in paths if "." not in path]
+    through = [(path, path.split(".")) for path in paths if "." in path]
+    if not through:
+        return [{path: text(row.get(path)) for path in own} for row in rows]
+    return [
+        {path: text(row.get(path)) for path in own} | {path: text(_at(row, steps)) for path, steps in through}
+        for row in rows
+    ]
 
 
 def _at(row: Any, steps: Sequence[str]) -> Any:
     for step in steps:
-        if not isinstance(row, Mapping):
+        if not isinstance(row, dict):
             return None
         row = row.get(step)
     return row
@@ -129,13 +139,15 @@ def _at(row: Any, steps: Sequence[str]) -> Any:
 
 def text(value: Any) -> Raw:
     """A JSON value as text. Blank is None; a whole number has no point, whichever way it came."""
-    if value is None or value == "":
+    if type(value) is str:
+        return stamp(value) if value[10:11] == "T" else value or None
+    if value is None:
         return None
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, Decimal)):
         return number(str(value))
-    return stamp(str(value))
+    return str(value)
 
 
 def number(said: str) -> str:
@@ -147,7 +159,12 @@ def number(said: str) -> str:
 def stamp(said: str) -> str:
     """REST says `…05.000+0000` and bulk results `…05.000Z`: one spelling for both, so that neither looks like a
     change."""
-    return iso(parse_instant(said)) if _STAMP.fullmatch(said) else said
+    if not _STAMP.fullmatch(said):
+        return said
+    if said[19:] in WHOLE:
+        datetime.fromisoformat(said[:19])  # a day that there is
+        return f"{said[:19]}Z"
+    return iso(parse_instant(said))
 
 
 def instant(said: Raw) -> Instant | None:

@@ -1,7 +1,9 @@
 """Requests to one org: simple-salesforce over a session of ours, with tokens that are renewed.
 
 simple-salesforce makes addresses and reads JSON; it always speaks https. What it lacks is here and in `session.py`:
-time-outs, the server's clock, headers that survive a new token.
+time-outs, the server's clock, headers that survive a new token. The session takes proxies and authorities from the
+environment once, when it is opened (`requests` would look through it for every request), and no passwords from
+`~/.netrc`, one of which would take the place of our token.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
 import requests
@@ -24,6 +26,9 @@ from connector.instants import Instant, instant_of
 from .answers import no_token
 from .auth import TOKEN_PATH, Token, form, read_token
 from .config import SalesforceConfig
+
+Read: TypeAlias = Callable[[bytes], Any]
+"""Reads a body. Raises ValueError for one that was cut."""
 
 
 @dataclass(slots=True)
@@ -42,10 +47,8 @@ class Wire:
 
     @property
     def manner(self) -> dict[str, Any]:
-        """How every request is made. The authority is named in each, because `requests` puts the environment's before
-        a session's."""
-        authority = {"verify": str(self.config.ca_file)} if self.config.ca_file else {}
-        return {"timeout": self.config.timeout, **authority}
+        """How every request is made."""
+        return {"timeout": self.config.timeout}
 
     def by_client(self, get: Callable[..., Any]) -> Answer:
         """One request by simple-salesforce: `get` is given the client and how to ask. Its exceptions have no headers,
@@ -58,11 +61,14 @@ class Wire:
             return self._answer(heard[-1])
         return replace(self._answer(heard[-1], parse=False), document=document)
 
-    def bare(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> Answer:
-        """One request that simple-salesforce has no call for. A streamed answer that is good is not read here."""
+    def bare(self, method: str, path: str, headers: Mapping[str, str], read: Read | None = None, **more: Any) -> Answer:
+        """One request that simple-salesforce has no call for. A streamed answer that is good is not read here; with
+        `read`, what that makes of a good body is the document."""
         sf = self._client()
         all_headers = {**sf.headers, **headers}
         told = self.session.request(method, urljoin(sf.base_url, path), headers=all_headers, **self.manner, **more)
+        if read and told.ok:
+            return replace(self._answer(told, parse=False), document=_read(read, told.content))
         return self._answer(told, parse=not (told.ok and more.get("stream")))
 
     def _answer(self, told: requests.Response, *, parse: bool = True) -> Answer:
@@ -106,7 +112,23 @@ class Wire:
             session=self.session,
             version=self.config.api_version,
             parse_float=Decimal,
-            object_pairs_hook=dict,
+            object_pairs_hook=None,  # plain dicts, which the C parser makes by itself
         )
         sf.headers.pop("X-PrettyPrint", None)  # blanks for nobody's eyes
         return sf
+
+
+def _read(read: Read, body: bytes) -> Any:
+    try:
+        return read(body)
+    except ValueError:
+        raise requests.exceptions.InvalidJSONError from None
+
+
+def open_session(config: SalesforceConfig) -> requests.Session:
+    """A session that has called nobody yet."""
+    session = requests.Session()
+    authority = str(config.ca_file) if config.ca_file else None
+    around = session.merge_environment_settings(config.instance_url, {}, None, authority, None)
+    session.proxies, session.verify, session.trust_env = around["proxies"], around["verify"], False
+    return session

@@ -57,13 +57,14 @@ def _lost(conn: Connection, one: Run) -> Mapping[str, int]:
     since = _ended_well(conn, one)
     if since is None:
         return {}
-    replaced = select(lead_past.c.lead, lead_past.c.inputs.label("before"), lead.c.inputs).join(
-        lead, lead.c.id == lead_past.c.lead
-    )
-    replaced = replaced.join(connection, connection.c.id == lead.c.connection)
-    replaced = replaced.where(connection.c.name == one.connection, lead.c.status == HERE, lead_past.c.until > since)
+    mine = select(connection.c.id).where(connection.c.name == one.connection).scalar_subquery()
+    replaced = select(lead_past.c.lead, lead_past.c.until, lead_past.c.inputs.label("before"), lead.c.inputs)
+    replaced = replaced.join(lead, lead.c.id == lead_past.c.lead).where(lead_past.c.until > since)
+    # the sum keeps SQLite from beginning with all people of the connection
+    replaced = replaced.where(lead.c.connection + 0 == mine, lead.c.status == HERE)
     first: dict[int, tuple[str, str]] = {}
-    for row in conn.execute(replaced.order_by(lead_past.c.lead, lead_past.c.until)):
+    # sorted here: asked for in this order, SQLite would go through all that was ever replaced
+    for row in sorted(conn.execute(replaced), key=lambda row: (row.lead, row.until)):
         first.setdefault(row.lead, (row.before, row.inputs))
     lost: Counter[str] = Counter()
     for before, now in first.values():

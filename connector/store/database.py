@@ -117,9 +117,9 @@ def _address(url: str) -> URL:
 def _sqlite(address: URL) -> Engine:
     in_memory = address.database in {None, "", ":memory:"}
     options: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    if not in_memory:
-        _private_file(Path(address.database or ""))
     engine = create_engine(address, hide_parameters=True, connect_args={"check_same_thread": False}, **options)
+    if not in_memory:
+        event.listen(engine, "do_connect", lambda *_: _private_file(Path(address.database or "")))
     event.listen(engine, "connect", _settle_in)
     event.listen(engine, "begin", _begin)
     return engine

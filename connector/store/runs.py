@@ -17,7 +17,7 @@ from connector.instants import MINUTE, Instant
 from connector.model import Counts, Run
 from connector.store.codec import counts_of, dumps
 from connector.store.database import Database, insert_one, trouble
-from connector.store.tables import book, connection, run, staged
+from connector.store.tables import book, connection, run, score, staged
 from connector.words import say
 
 SILENCE = 10 * MINUTE
@@ -130,6 +130,14 @@ def book_id(conn: Connection, digest: str) -> int:
     if found is not None:
         return int(found)
     return insert_one(conn, book, digest=digest)
+
+
+def scored_otherwise(conn: Connection, mine: int, number: int) -> bool:
+    """Whether somebody of this connection was last scored by another book. Two looks at an index: one with `or` would
+    go through all of it."""
+    scored = select(score.c.lead).where(score.c.connection == mine).limit(1)
+    ranges = (score.c.book < number, score.c.book > number)
+    return any(conn.execute(scored.where(where)).first() for where in ranges)
 
 
 def remember_book(db: Database, digest: str, text: str) -> None:

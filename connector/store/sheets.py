@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from connector.deeds import UNKNOWN, Ints, Sheet
 from connector.model import Outcome, Run
@@ -15,6 +15,7 @@ from connector.store.arrays import strips
 from connector.store.codec import inputs_by_name, standing_of
 from connector.store.database import Database
 from connector.store.gather import Readings, outcomes_by_lead
+from connector.store.runs import scored_otherwise
 from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
 
 CHUNK = 16_000
@@ -42,8 +43,7 @@ def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
     """The next leads, their last scoring beside them. None: all are scored by this book and nobody asks for all."""
     mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
     number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
-    other = and_(score.c.connection == mine, or_(score.c.book < number, score.c.book > number))
-    if not ask.everything and conn.execute(select(score.c.lead).where(other).limit(1)).first() is None:
+    if not ask.everything and not scored_otherwise(conn, mine, number):
         return None
     its_own = score.c.book + 0 == number  # no index is to be used: everybody is read in order
     scored = (score.c.connection + 0 == mine, score.c.imprint.is_not(None), or_(score.c.hot.is_(False), its_own))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from connector.clock import clock
@@ -68,7 +69,19 @@ def open_store(url: str, *, migrate: bool = True, now: Callable[[], Instant] | N
     left as it is. Raises UserError for an address that cannot be read or a driver that is missing, StoreError when the
     database cannot be reached, or is newer than this program.
     """
-    store = SqlStore(open_engine(url), now or clock())
+    return _up_to_date(SqlStore(open_engine(url), now or clock()), migrate=migrate)
+
+
+def reopen_store(url: str, now: Callable[[], Instant]) -> SqlStore:
+    """The same for whoever opens it before each pass: what was compiled to SQL for one is used by the next. Nothing is
+    held open between."""
+    return _up_to_date(SqlStore(_engine(url), now), migrate=True)
+
+
+_engine = lru_cache(maxsize=4)(open_engine)
+
+
+def _up_to_date(store: SqlStore, *, migrate: bool) -> SqlStore:
     try:
         bring_up_to_date(store, migrate=migrate)
     except BaseException:

@@ -178,7 +178,8 @@ def _constant(value: int | None) -> Any:
 
 def batches(db: Database, one: Run, size: int) -> Iterator[Sequence[Change]]:
     """See `Store.batches`. Objects by turns, so that they can be written side by side."""
-    objects = select(lead.c.object).distinct().join(pending, pending.c.lead == lead.c.id).where(_open(one))
+    whose = select(pending.c.lead).where(pending.c.run == one.id)
+    objects = select(lead.c.object).distinct().where(lead.c.id.in_(whose))
     with db.reading() as conn:
         names = sorted(conn.execute(objects).scalars())
     lanes = [_batches_of(db, one, name, size) for name in names]

@@ -108,7 +108,11 @@ ALTER TABLE staged ADD COLUMN imprint BIGINT;
 ALTER TABLE score ADD COLUMN imprint BIGINT
 """
 
-STEPS = (STEP_1, STEP_2, STEP_3, STEP_4)
+STEP_5 = """
+CREATE INDEX lead_past_by_run ON lead_past (until)
+"""
+
+STEPS = (STEP_1, STEP_2, STEP_3, STEP_4, STEP_5)
 
 
 def statements(step: str, dialect: str) -> list[str]:

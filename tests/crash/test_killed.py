@@ -221,7 +221,8 @@ def test_a_pass_that_is_told_to_end_ends_after_the_batch_at_hand_and_the_next_go
 def test_the_lease_of_a_killed_pass_is_named_waited_for_and_taken_over(place: Place, crm: str) -> None:
     whole, _ = place.twin("first fill", crm)
     kind = place.begin("first fill", crm)
-    assert place.run(kind, crm, f"answer:before:{whole.counts['answer']}").code == KILLED
+    # the last thing that it asked: leads and contacts are written side by side, and a write may be under way for long
+    assert place.run(kind, crm, f"answer:after:{whole.counts['answer'] - 2}").code == KILLED
     held = place.ground.story(crm)["crm"]
     told = place.run(kind, crm)
     assert told.code == 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
@@ -219,9 +220,9 @@ def test_an_object_that_is_not_there_is_none_and_no_error(http: responses.Reques
     http.get(BASE + "sobjects/Nope__c/describe", json=[{"errorCode": "NOT_FOUND", "message": "x"}], status=404)
     http.get(BASE + "sobjects/Lead/describe", json=[{"errorCode": "MALFORMED_ID", "message": "x"}], status=400)
     one = link()
-    assert one.describe("Nope__c") is None
+    assert one.describe("Nope__c", len) is None
     with pytest.raises(Refused):
-        one.describe("Lead")
+        one.describe("Lead", len)
 
 
 def test_results_that_break_off_are_taken_up_where_they_broke(
@@ -273,3 +274,18 @@ def test_what_was_written_before_salesforce_fell_silent_is_told(http: responses.
     changes = [Change(Ref("acme", "Lead", f"00Q{n}"), {}, {"Score__c": n}) for n in range(250)]
     statuses = [r.status for r in push(one, Catalogue(one), wants, changes)]
     assert statuses == ["written"] * 200 + ["unknown"] * 50
+
+
+def test_proxies_come_from_the_environment_and_passwords_do_not(
+    http: responses.RequestsMock, link: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password in ~/.netrc would be sent in place of our token."""
+    (tmp_path / ".netrc").write_text(f"machine {urlsplit(BASE).hostname} login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    tokens(http, "t1")
+    http.get(BASE + "query/", json={"totalSize": 0, "done": True, "records": []})
+    one = link()
+    one.query("SELECT Id FROM Lead")
+    assert http.calls[-1].request.headers["Authorization"] == "Bearer t1"
+    assert one.wire.session.proxies["https"] == "http://proxy.example:3128"

@@ -86,11 +86,20 @@ def test_values_become_text(value: object, told: str | None) -> None:
 
 def test_an_empty_lookup_makes_all_behind_it_blank() -> None:
     row = {"Id": "1", "Account": None, "Campaign": {"attributes": {}, "Type": "Webinar"}}
-    assert flat(row, ["Id", "Account.Name", "Campaign.Type"]) == {
-        "Id": "1",
-        "Account.Name": None,
-        "Campaign.Type": "Webinar",
-    }
+    told = {"Id": "1", "Account.Name": None, "Campaign.Type": "Webinar"}
+    assert flat([row, {}], ["Id", "Account.Name", "Campaign.Type"]) == [told, dict.fromkeys(told)]
+
+
+@pytest.mark.parametrize("end", [".000+0000", ".000Z", "Z", ".25Z"])
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "0000-01-01"])
+def test_a_day_that_there_is_not_is_not_passed_on(day: str, end: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        text(f"{day}T00:00:00{end}")
+
+
+@pytest.mark.parametrize("said", ["2026-W48-2T00:00:00.000Z", "2026-11-24T0:00:00.000Z", "2026/11/24T00:00:00.000Z"])
+def test_what_only_looks_like_a_stamp_is_left_as_it_is(said: str) -> None:
+    assert text(said) == said
 
 
 def test_a_query_goes_on_after_the_last_row_of_its_window() -> None:
