@@ -32,7 +32,7 @@ from connector.store.tables import (
     staged,
 )  # fmt: skip
 
-CHUNK = 5_000
+CHUNK = 2_500
 
 
 def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequence[Dossier]]:
