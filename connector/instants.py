@@ -28,6 +28,8 @@ _UNITS = {"d": DAY, "h": HOUR, "m": MINUTE}
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d{1,6}))?\s?(Z|[+-]\d{2}:?\d{2})", re.IGNORECASE
 )
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z", re.ASCII)
+"""How nearly every CRM writes nearly every instant, which Python reads by itself."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -57,6 +59,9 @@ def parse_instant(text: str) -> Instant:
 
     Raises ValueError for anything else, naive text included.
     """
+    if _USUAL.fullmatch(text):
+        since = datetime.fromisoformat(text) - _EPOCH
+        return since.days * DAY + since.seconds * SECOND + since.microseconds
     found = _INSTANT.fullmatch(text.strip())
     if found is None:
         raise ValueError("not an instant with a zone")

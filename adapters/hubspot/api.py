@@ -43,6 +43,7 @@ class Api:
     config: HubSpotConfig
     exchange: Exchange = field(repr=False)
     client: Any = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     limiters: Mapping[str, Limiter] = field(repr=False)
 
     def get(self, kind: str, path: str, query: Sequence[tuple[str, str]] = ()) -> Row:
@@ -77,7 +78,7 @@ class Api:
             found.update({id_: [] for id_ in _without_any(document) if id_ not in found})
             for row in rows(document):
                 one = id_of(row.get("from"))
-                found.setdefault(one, []).extend(t for t in row.get("to") or () if isinstance(t, dict))
+                found.setdefault(one, []).extend([t for t in row.get("to") or () if isinstance(t, dict)])
                 if after := after_of(row):
                     inputs.append({"id": one, "after": after})
         return found
@@ -95,20 +96,15 @@ class Api:
         self, method: str, path: str, body: Row | None, query: Sequence[tuple[str, str]], limiter: Limiter
     ) -> Answer:
         """One request. Raises what a broken connection raises."""
-        header = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
         try:
-            told = self.client.call_api(
-                path, method, query_params=list(query), header_params=header, body=body, auth_settings=["oauth2"],
+            # not by `call_api`, which copies every body member by member before it is written
+            told = self.client.request(
+                method, self.config.base_url + path, query_params=list(query), headers={**self.headers}, body=body,
                 _preload_content=False, _request_timeout=self.config.timeout,
             )  # fmt: skip
             answer = answered(told.status, told.headers, told.data)
         except ApiException as error:
             answer = _refusal(error)
-        except (AttributeError, UnicodeDecodeError) as error:
-            # the client stumbles over its own error when that has no body, or one that is not UTF-8
-            if not isinstance(error.__context__, ApiException):
-                raise
-            answer = _refusal(error.__context__)
         if (told := window(answer)) is not None:
             limiter.hear(self.exchange.pace, *told)
         return answer
@@ -122,8 +118,7 @@ def _refusal(error: ApiException) -> Answer:
     """The answer that the client made an exception of; no status: TLS failed before there was any."""
     if not error.status:
         raise OSError(str(error.reason).replace("\n", " "))
-    body = error.body if isinstance(error.body, bytes) else str(error.body or "").encode()
-    return answered(error.status, dict(error.headers or {}), body)
+    return answered(error.status, dict(error.headers or {}), error.body or b"")
 
 
 def open_api(config: HubSpotConfig, now: Callable[[], Instant], sleep: Callable[[float], None]) -> Api:
@@ -133,13 +128,15 @@ def open_api(config: HubSpotConfig, now: Callable[[], Instant], sleep: Callable[
     settings.retries = False  # Exchange has the one retry policy
     settings.ssl_ca_cert = str(config.ca_file) if config.ca_file else None
     client = ApiClient(configuration=settings)
-    client.user_agent = AGENT
+    headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
+    headers["User-Agent"] = AGENT
+    client.update_params_for_auth(headers, [], ["oauth2"])
     policy = Policy(
         "HubSpot", config.name, lambda a: decide(a, config.name, config.setting), spent,
         budget=config.api_budget, patience=config.patience,
     )  # fmt: skip
     exchange = Exchange(policy, Pace(lambda: now() / SECOND, sleep))
-    return Api(config, exchange, client, _limiters(config))
+    return Api(config, exchange, client, headers, _limiters(config))
 
 
 def _limiters(config: HubSpotConfig) -> Mapping[str, Limiter]:
@@ -155,7 +152,7 @@ def _limiters(config: HubSpotConfig) -> Mapping[str, Limiter]:
 def rows(document: Row) -> list[Row]:
     """The objects of `results`. Raises Misunderstood when there is no such list."""
     told = document.get("results")
-    if not isinstance(told, list) or not all(isinstance(row, dict) for row in told):
+    if not isinstance(told, list) or not {*map(type, told)} <= {dict}:
         raise misread("HubSpot", "results")
     return told
 
@@ -163,6 +160,8 @@ def rows(document: Row) -> list[Row]:
 def id_of(row: object, key: str = "id") -> str:
     """A record's id as text: HubSpot writes some as numbers. Raises Misunderstood when there is none."""
     told = row.get(key) if isinstance(row, dict) else None
+    if type(told) is str and told:  # nearly all are, and there are many
+        return told
     if isinstance(told, bool) or not isinstance(told, (str, int)) or told == "":
         raise misread("HubSpot", key)
     return str(told)

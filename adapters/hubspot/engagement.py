@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.hubspot.api import Api, Row, id_of
-from adapters.hubspot.people import properties, raw
+from adapters.hubspot.people import properties, texts
 from connector.model import Event, Ref
 from connector.ports import Extent
 
@@ -46,4 +46,4 @@ def _events(api: Api, source: str, names: Sequence[str], row: Row, contacts: Seq
     told = properties(row)
     for contact in contacts:
         person = Ref(api.config.name, "contacts", contact)
-        yield Event(source, id_of(row), person, {name: raw(told.get(name)) for name in names})
+        yield Event(source, id_of(row), person, texts(told, names))

@@ -29,6 +29,12 @@ def raw(value: object) -> Raw:
     return str(value)
 
 
+def texts(told: Mapping[str, object], names: Sequence[str]) -> dict[str, Raw]:
+    """The properties of these names as text. What is not there is blank."""
+    get = told.get
+    return {name: (v or None) if (v := get(name)) is None or type(v) is str else raw(v) for name in names}
+
+
 def properties(row: Row) -> Mapping[str, object]:
     told = row.get("properties")
     return told if isinstance(told, dict) else {}
@@ -98,8 +104,9 @@ class Companies:
 def primary(associations: Sequence[Row]) -> str | None:
     """The primary company's id, else the first one's."""
     for one in associations:
-        if any(t.get("typeId") == PRIMARY for t in one.get("associationTypes") or () if isinstance(t, dict)):
-            return id_of(one, "toObjectId")
+        for kind in one.get("associationTypes") or ():
+            if isinstance(kind, dict) and kind.get("typeId") == PRIMARY:
+                return id_of(one, "toObjectId")
     return id_of(associations[0], "toObjectId") if associations else None
 
 
@@ -110,7 +117,7 @@ def record(
     ref, told = Ref(connection, "contacts", one.id), one.told
     if one.at is None:
         return Reject(ref, "LH-514", say("HubSpot does not say when the record was modified"))
-    fields = {name: raw(told.get(name)) for name in names.people}
+    fields = texts(told, names.people)
     fields.update(company)
     created = instant(told.get("createdate") or one.row.get("createdAt"))
     return Record(ref, fields, one.at, created, partial=partial)
