@@ -25,11 +25,11 @@ from connector.store import SqlStore, open_store
 from connector.views import dossier
 from connector.wiring import one_lead
 from stored.book import NAME, STUDY, book_of, remembered, score
-from stored.company import merged
+from stored.company import SETTLED, merged
 from stored.people import ext_id
 
-LATER = NOW + MINUTE
-"""When the measured passes take place: a minute after the first scoring."""
+LATER = SETTLED + MINUTE
+"""When the measured passes take place: a minute after the last scoring."""
 RULE = "contains: [/blog, /column, ブログ]}}, within: 90d, points: "
 """The rule whose points are changed by hand: one that very many leads meet."""
 Told = dict[str, Any]
@@ -137,7 +137,7 @@ CASES: dict[str, Callable[[SqlStore, int, int], Told]] = {
     "full": lambda store, *_: _pass(store, full=True),
     "edited": lambda store, *_: _pass(store, card=_edited()),
     "due": lambda store, *_: _pass(store),
-    "idle": lambda store, *_: _pass(store, at=NOW),
+    "idle": lambda store, *_: _pass(store, at=SETTLED),
     "explain": _explain,
 }
 

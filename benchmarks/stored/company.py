@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import delete, select
 from study import world
-from study.world import DAY, NOW, SECOND, Study, study
+from study.world import DAY, MINUTE, NOW, SECOND, Study, study
 
 from connector.book import Book
 from connector.garbage import collect_seldom
@@ -31,7 +31,9 @@ from stored.people import ext_id, kept
 
 BEFORE = NOW - 3600 * SECOND
 """When the company was read; it is first scored at NOW."""
-FORMAT = 1
+SETTLED = NOW + MINUTE
+"""When it was last scored: after the many dates of the study that are whole days from NOW have taken effect."""
+FORMAT = 2
 """Goes up when the same study would be stored otherwise."""
 UNKNOWN = np.iinfo(np.int64).min
 MERGED, WITH_OUTCOMES = 0.004, 0.02
@@ -74,7 +76,7 @@ def digest() -> str:
 
 
 def make(store: SqlStore, town: Study) -> None:
-    """Fill an empty database and score everybody once. Afterwards nobody is due and nothing is pending."""
+    """Fill an empty database and score everybody. Afterwards nobody is due and nothing is pending."""
     book = book_of()
     run = store.begin(NAME, BEFORE, "sync", BEFORE)
     words = _keep_words(store, run, town, book)
@@ -85,6 +87,7 @@ def make(store: SqlStore, town: Study) -> None:
     store.finish(run, "succeeded", Counts(read=town.leads), {}, BEFORE, None)
     remember_book(store, book.digest, texts_of().to_json())
     score(store, book, NOW, full=True)
+    score(store, book, SETTLED)
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

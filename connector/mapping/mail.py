@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from connector.mapping.lists import grouped, shipped_list
-from connector.mapping.texts import domains_of, first, fold, matches
+from connector.mapping.texts import domains_of, first, fold, matches_any
 
 CLASSES = ("corporate", "free", "carrier", "isp", "disposable")
 LIST = "mail-domains.yaml"
@@ -37,9 +37,12 @@ def mail_class(text: str, more: Mapping[str, str] | None = None) -> str | None:
     return first(found for d in domains_of(domain) for found in (more.get(d), _shipped().get(d))) or _unlisted(domain)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
 def _class_of(domain: str) -> str:
-    return first(_shipped().get(d) for d in domains_of(domain)) or _unlisted(domain)
+    listed, within = _shipped(), domain
+    while within and within not in listed:
+        within = within.partition(".")[2]
+    return listed.get(within) or _unlisted(domain)
 
 
 def _unlisted(domain: str) -> str:
@@ -52,8 +55,7 @@ def is_own(text: str, domains: frozenset[str], addresses: tuple[str, ...]) -> bo
     domain = mail_domain(text)
     if domain is None:
         return None
-    address = fold(text[-1_000:])
-    return any(matches(d, domain) for d in domains) or any(matches(a, address) for a in addresses)
+    return matches_any(domains, domain) or matches_any(addresses, fold(text[-1_000:]))
 
 
 @cache

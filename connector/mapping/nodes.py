@@ -10,11 +10,12 @@ import json
 from collections import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
 from connector.instants import Duration
+from connector.mapping.texts import fold
 from connector.model import InputType, Value, Vocabulary
 from connector.ports import EventWants, Wants
 from connector.results import BY_NAME
@@ -23,17 +24,19 @@ Crm: TypeAlias = Literal["hubspot", "salesforce", "spreadsheet"]
 OWN = "own"
 """The input that says whether the person is own staff or a test address. Present when hygiene says who these are."""
 
+REMEMBERED = 4_096
+"""Texts that each field's conversion remembers with their values."""
+
 AFTER_DELIVERY = "after_delivery"
 """Attribute of a click: whole seconds between it and its mail's delivery, rounded up, told within a minute of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Convert:
     """How a field's text becomes a value: the name after `as:`, the type it gives, and the function that does it.
 
-    `function` returns None for a text it cannot read. `values` (folded text -> ours) is looked up first; with
-    `closed`, what is not in it is unreadable. `fingerprint` stands for the lists or the code behind the name, so that
-    editing these re-reads too.
+    `function` returns None for a text it cannot read. `values` (folded text -> ours) is looked up first.
+    `fingerprint` stands for the lists or the code behind the name, so that editing these re-reads too.
     """
 
     name: str
@@ -42,6 +45,21 @@ class Convert:
     levels: tuple[str, ...] = ()
     values: abc.Mapping[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+
+    @cached_property
+    def read(self) -> Callable[[str], Value | None]:
+        """What a text says; None for a blank one, and for one that cannot be read. The latest are remembered, because
+        most texts are ones that many records have: a country, a stage, a title."""
+        return lru_cache(maxsize=REMEMBERED)(self._value)
+
+    def _value(self, text: str) -> Value | None:
+        if not text.strip():
+            return None
+        return self.function(self.values.get(fold(text[:200]), text) if self.values else text)
+
+
+Asked: TypeAlias = tuple[str, tuple[str, ...], Callable[[str], Value | None]]
+"""An input, its fields, and how a text of theirs is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +194,18 @@ class Mapping:
         """Every input, the implied one among them."""
         own = {OWN: self.hygiene.own_mail} if self.hygiene.own_mail else {}
         return {**self.inputs, **own}
+
+    @cached_property
+    def constants(self) -> dict[str, Value]:
+        """The inputs that are the same for everybody."""
+        told = {name: s.convert.read(s.constant) for name, s in self.people_sources.items() if s.constant is not None}
+        return {name: value for name, value in told.items() if value is not None}
+
+    @cached_property
+    def asked(self) -> dict[str, tuple[Asked, ...]]:
+        """By object: each input that is read from fields, with its fields and how a text of theirs is read."""
+        sources = self.people_sources.items()
+        return {o: tuple((n, s.fields[o], s.convert.read) for n, s in sources if o in s.fields) for o in self.objects}
 
     @cached_property
     def wants(self) -> Wants:

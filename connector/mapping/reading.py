@@ -7,11 +7,10 @@ whose instant cannot be read is a Reject, because nothing else can be said of it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -50,15 +49,21 @@ def read_page(mapping: Reading, connection: str, records: Sequence[Record], even
 
 
 def _lead(mapping: Reading, record: Record, trouble: Counter[str]) -> LeadFacts:
-    inputs: dict[str, Value] = {}
-    for name, source in mapping.people_sources.items():
-        value, unreadable = _value(source, record.ref.object, record.fields)
-        if value is not None:
-            inputs[name] = value
-        elif unreadable:
-            trouble[name] += 1
-    ours = mapping.wants.results.get(record.ref.object, {}).values()
-    held = {field: record.fields[field] for field in ours if field in record.fields}
+    """The record's inputs: of each the first value that can be read. Trouble is text where none can."""
+    fields, object_ = record.fields, record.ref.object
+    told, inputs = fields.get, {**mapping.constants}
+    for name, names, read in mapping.asked.get(object_, ()):
+        unreadable = False
+        for field in names:
+            if text := told(field):
+                if (value := read(text)) is not None:
+                    inputs[name] = value
+                    break
+                unreadable = unreadable or not text.isspace()
+        else:
+            if unreadable:
+                trouble[name] += 1
+    held = {field: fields[field] for field in mapping.wants.results.get(object_, {}).values() if field in fields}
     return LeadFacts(_dated(mapping, record), inputs, held)
 
 
@@ -72,28 +77,16 @@ def _dated(mapping: Reading, record: Record) -> Record:
 
 def _value(source: Source, object_: str, fields: Mapping[str, Raw]) -> tuple[Value | None, bool]:
     """The first value that can be read, and whether there was text but none that could."""
+    read = source.convert.read
     if source.constant is not None:
-        return _converted(source, source.constant), False
+        return read(source.constant), False
     unreadable = False
     for name in source.fields.get(object_, ()):
-        text = fields.get(name)
-        if text and text.strip():
-            value = _converted(source, text)
-            if value is not None:
+        if text := fields.get(name):
+            if (value := read(text)) is not None:
                 return value, False
-            unreadable = True
+            unreadable = unreadable or not text.isspace()
     return None, unreadable
-
-
-def _converted(source: Source, text: str) -> Value | None:
-    values = source.convert.values
-    return _read(source.convert.function, values.get(fold(text[:200]), text) if values else text)
-
-
-@lru_cache(maxsize=4_096)
-def _read(function: Callable[[str], Value | None], text: str) -> Value | None:
-    """Most texts are ones that many records have: a country, a stage, a title."""
-    return function(text)
 
 
 def _verdict(mapping: Reading, record: Record, trouble: Counter[str]) -> OutcomeFacts | None:
@@ -101,10 +94,12 @@ def _verdict(mapping: Reading, record: Record, trouble: Counter[str]) -> Outcome
     field = mapping.result_fields.get(VERDICT)
     if field is None or field not in record.fields or record.gone:
         return None
-    text = fold((record.fields[field] or "")[:200])
+    told = record.fields[field]
+    text = fold(told[:200]) if told else ""
     value = _VERDICTS.get(text)
-    trouble.update({VERDICT: 1} if text and value is None else {})
     if value is None:
+        if text:
+            trouble[VERDICT] += 1
         return OutcomeFacts(record.ref, VERDICT, VERDICT, None, first_seen=True)
     stage: Literal["accepted", "rejected"] = "accepted" if value == "good" else "rejected"
     reason = None if value == "good" else value

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from re import compile as regex
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 LONGEST = 4_000
 """Characters of a text that are kept. A longer cell is cut, so that one pasted document does not weigh as much as
@@ -15,6 +15,7 @@ everybody else together."""
 _BROKEN = regex("[\ud800-\udfff\0]")
 
 T = TypeVar("T")
+Patterns: TypeAlias = tuple[str, ...] | frozenset[str]
 
 
 def fold(text: str) -> str:
@@ -30,13 +31,18 @@ def clean(text: str) -> str:
 
 def matches(pattern: str, text: str) -> bool:
     """A glob over the whole folded text; `*` stands for anything, nothing else is special."""
-    return _glob(pattern)(text) is not None
+    return _globs((pattern,))(text) is not None
+
+
+def matches_any(patterns: Patterns, text: str) -> bool:
+    """Whether one of these globs holds of the whole folded text."""
+    return bool(patterns) and _globs(patterns)(text) is not None
 
 
 @lru_cache(maxsize=4_096)
-def _glob(pattern: str):  # type: ignore[no-untyped-def]  # the bound method of a pattern
-    literal = pattern.replace("[", "[[]").replace("?", "[?]")
-    return regex(translate(literal)).match
+def _globs(patterns: Patterns):  # type: ignore[no-untyped-def]  # the bound method of a pattern
+    literal = (pattern.replace("[", "[[]").replace("?", "[?]") for pattern in patterns)
+    return regex("|".join(map(translate, literal))).match
 
 
 def first(found: Iterable[T | None]) -> T | None:

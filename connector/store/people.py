@@ -49,21 +49,18 @@ NOTHING = Told(UNSEEN, None, None, None, None)
 def in_(conn: Connection, statement: Any, column: Any, values: Iterable[Any]) -> list[Any]:
     """The rows of a statement whose column is among the values, however many these are."""
     wanted = sorted(set(values))
-    if not wanted:
-        return []
+    return list(conn.execute(statement.where(among(conn, column, wanted)))) if wanted else []
+
+
+def among(conn: Connection, column: Any, values: Sequence[Any]) -> Any:
+    """That a column is among the values. These go as one parameter: one for each would cost more than finding their
+    rows does, and no statement takes as many as one likes."""
     if conn.dialect.name == "postgresql":
-        among = column == any_(bindparam("among", type_=ARRAY(column.type)))
-        return list(conn.execute(statement.where(among), {"among": wanted}))
-    if isinstance(wanted[0], int):
-        return list(conn.execute(statement.where(column.in_(_NUMBERS)), {"among": json.dumps(wanted)}))
-    found: list[Any] = []
-    for part in chunks(wanted):
-        found += conn.execute(statement.where(column.in_(part)))
-    return found
-
-
-_NUMBERS = select(func.json_each(bindparam("among")).table_valued("value").c.value)
-"""Numbers told as one text: a parameter for each would cost more than finding their rows does."""
+        return column == any_(bindparam(None, values, type_=ARRAY(column.type)))
+    told = json.dumps(values)
+    if "\\u0000" in told:  # SQLite's JSON ends a text there
+        return column.in_(values)
+    return column.in_(select(func.json_each(told).table_valued("value").c.value))
 
 
 def find_ids(conn: Connection, connection: int, refs: Iterable[Ref]) -> dict[Ref, int]:
@@ -74,7 +71,7 @@ def find_ids(conn: Connection, connection: int, refs: Iterable[Ref]) -> dict[Ref
     found: dict[Ref, int] = {}
     for object_, wanted in by_object.items():
         known = select(lead.c.id, lead.c.ext_id).where(lead.c.connection == connection, lead.c.object == object_)
-        found |= {wanted[row.ext_id]: row.id for row in in_(conn, known, lead.c.ext_id, wanted)}
+        found |= {wanted[ext_id]: number for number, ext_id in in_(conn, known, lead.c.ext_id, wanted)}
     return found
 
 
@@ -150,7 +147,8 @@ def _after(row: Any, told: Told) -> Told:
 
 def _keep_held(saving: Saving, facts: Mapping[int, LeadFacts]) -> None:
     """What the CRM says our fields hold. Our own write, echoed in the CRM's way of putting things, is no news."""
-    known = {row.lead: row.fields for row in in_(saving.conn, select(held), held.c.lead, facts.keys() - saving.new)}
+    rows = in_(saving.conn, select(held.c.lead, held.c.fields), held.c.lead, facts.keys() - saving.new)
+    known: dict[int, str] = dict(map(tuple, rows))
     news = [
         (number, text)
         for number, read in sorted(facts.items())

@@ -19,7 +19,7 @@ from connector.ports import ActivityFacts
 from connector.store import bulk
 from connector.store.codec import Read, dumps, read_as, reading_text
 from connector.store.database import insert_one
-from connector.store.people import Saving, in_
+from connector.store.people import Saving, among, in_
 from connector.store.tables import activity, activity_past, source, wording
 
 Key = tuple[int, int]
@@ -45,15 +45,15 @@ Told: TypeAlias = tuple[Instant, Words]
 @lru_cache(maxsize=8_192)
 def digest_of(connection: int, source: int, words: str, dated: str, reading: str) -> int:
     """63 bits that stand for a wording, so that it is found by number."""
-    return _digest(f"{connection}\n{source}\n{words}\n{dated}\n{reading}")
+    return _bits(f"{connection}\n{source}\n{words}\n{dated}\n{reading}")
 
 
 def key_of(source: str, id_: str) -> int:
     """63 bits that stand for an event of a source: a CRM's own ids are long, and there are millions."""
-    return _digest(f"{source}\n{id_}")
+    return _bits(f"{source}\n{id_}")
 
 
-def _digest(mark: str) -> int:
+def _bits(mark: str) -> int:
     return int.from_bytes(blake2b(mark.encode(), digest_size=8).digest()) >> 1
 
 
@@ -135,15 +135,20 @@ def _numbers(saving: Saving, wanted: set[Words]) -> dict[Words, int]:
 def known_wordings(saving: Saving, digests: Iterable[int]) -> dict[int, int]:
     """The numbers of wordings, by digest."""
     known = select(wording.c.id, wording.c.digest).where(wording.c.connection == saving.connection)
-    return {row.digest: row.id for row in in_(saving.conn, known, wording.c.digest, digests)}
+    return {digest: number for number, digest in in_(saving.conn, known, wording.c.digest, digests)}
 
 
 def _stored(
     saving: Saving, keys: Mapping[Key, Any], leads: set[int], sources: Collection[int]
 ) -> dict[Key, Any]:  # fmt: skip
-    """The rows under these keys."""
-    rows = in_(saving.conn, select(activity).where(activity.c.source.in_(sources)), activity.c.lead, leads)
-    return {key: row for row in rows if (key := (row.lead, row.key)) in keys}
+    """The rows under these keys. The database looks through all that the leads did, which is cheap where it lies side
+    by side; only what is asked for becomes objects here."""
+    if not leads:
+        return {}
+    wanted = [key for lead, key in keys if lead in leads]
+    rows = select(activity).where(activity.c.source.in_(sources), among(saving.conn, activity.c.key, wanted))
+    stored = in_(saving.conn, rows, activity.c.lead, leads)
+    return {key: row for row in stored if (key := (row.lead, row.key)) in keys}
 
 
 def _said(saving: Saving, rows: Mapping[Key, Any]) -> dict[Key, Told]:

@@ -172,6 +172,28 @@ class KeepingContract:
         assert shelf.next_pass().cursor == "here"
 
 
+class ManyContract:
+    """Where a database has another way for many rows, it comes to the same."""
+
+    def test_a_page_of_many_is_kept_like_a_page_of_few(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        people = [lead(ref(str(n)), {"score": None}, title=f"役職 {n}" if n % 3 else "") for n in range(60)]
+        deeds = [did(p.record.ref, f"x{n}", T0 - n, f"/p{n % 7}") for p in people for n in range(5)]
+        shelf.keep(*people, *deeds)
+        first = {d.lead.ref: d for d in shelf.due()}
+        assert [len(d.lead.activities) for d in first.values()] == [5] * 60
+        assert all(first[p.record.ref].lead.inputs == p.inputs for p in people)
+        shelf.score()
+        shelf.keep(*people, *deeds)
+        assert shelf.whom() == []
+        moved = [did(p.record.ref, "x0", T0 + HOUR, "/p0") for p in people[:30]]
+        shelf.keep(*(lead(p.record.ref, {"score": "5"}, title="new") for p in people[15:]), *moved)
+        dossiers = {d.lead.ref: d for d in shelf.due()}
+        assert dossiers.keys() == first.keys()
+        assert [max(a.at for a in dossiers[m.person].lead.activities) for m in moved] == [T0 + HOUR] * 30
+        assert all(len(d.lead.activities) == 5 for d in dossiers.values())
+
+
 class LeavingContract:
     """Who is gone is never scored; who carries on inherits."""
 

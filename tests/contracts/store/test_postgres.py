@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from connector.errors import StoreError
 from connector.store import SqlStore, open_store
+from connector.store.bulk import COPY_FROM
 from connector.store.database import open_engine
 from connector.testing import StoreContract
-from connector.testing.shelf import T0
+from connector.testing.shelf import T0, Shelf, lead, ref
 
 ADDRESS = os.environ.get("LEADHEAT_TEST_POSTGRES", "")
 
@@ -43,3 +45,12 @@ class TestPostgres(StoreContract):
         yield world
         for store in world.opened:
             store.close()
+
+    def test_what_copy_refuses_is_trouble_without_the_values(self, store_world: PostgresWorld) -> None:
+        shelf = Shelf(store_world)
+        people = [lead(ref(f"geheim{n}\0")) for n in range(COPY_FROM)]
+        with pytest.raises(StoreError, match="LH-602") as caught:
+            shelf.keep(*people)
+        assert "geheim" not in f"{caught.value!r} {caught.value}"
+        shelf.keep(*(lead(ref(str(n))) for n in range(COPY_FROM)))
+        assert len(shelf.due()) == COPY_FROM

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from stored import child
 from stored.book import NAME, book_of, score
 from stored.changes import touch
-from stored.company import company_file, merged
+from stored.company import SETTLED, company_file, merged
 from stored.grounds import sqlite
 from stored.sizes import sizes_of
 from study import world
@@ -81,7 +81,7 @@ def test_everybody_here_is_scored_and_nobody_is_due(store: SqlStore) -> None:
         for table in (dirty, pending, staged):
             assert conn.execute(select(table)).first() is None
         assert conn.execute(select(outcome)).first() is not None
-    run, _ = score(store, book_of(), NOW)
+    run, _ = score(store, book_of(), SETTLED)
     assert run.counts.scored == 0
 
 
@@ -107,9 +107,9 @@ def test_so_many_are_due_as_were_touched(store: SqlStore, many: int) -> None:
     with store.reading() as conn:
         due = set(conn.execute(select(dirty.c.lead)).scalars())
         new = conn.execute(select(func.count()).select_from(activity)).scalar_one() - 20 * LEADS
-    run, _ = score(store, book_of(), NOW)
+    run, _ = score(store, book_of(), SETTLED)
     assert (len(due), run.counts.scored, new) == (many, many, -(-many // 2))
-    assert score(store, book_of(), NOW)[0].counts.scored == 0
+    assert score(store, book_of(), SETTLED)[0].counts.scored == 0
 
 
 @pytest.mark.parametrize(

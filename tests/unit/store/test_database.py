@@ -6,12 +6,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from connector.errors import StoreError, UserError
-from connector.store import open_store
+from connector.store import bulk, open_store
+from connector.store.people import in_
 from connector.store.steps import STEPS
-from connector.store.tables import METADATA, OF_A_LEAD
+from connector.store.tables import METADATA, OF_A_LEAD, lead
 from connector.testing.shelf import T0
 
 
@@ -100,3 +101,13 @@ def test_a_database_in_memory_is_one_for_all_who_use_it() -> None:
         run = store.begin("c", T0, "sync", T0)
         with store.reading() as conn:
             assert conn.execute(text("SELECT holder FROM connection")).scalar() == run.id
+
+
+def test_texts_are_found_whole_whatever_is_in_them(tmp_path: Path) -> None:
+    with open_store(url(tmp_path)) as store, store.writing() as conn:
+        odd = ["a", "a\0", "a\0b", 'b"', "\\u0000", "部長", ""]
+        rows = [(1, "contacts", text, "here") for text in odd]
+        bulk.insert(conn, lead, ("connection", "object", "ext_id", "status"), rows)
+        for wanted in (odd[1:2], odd[:1], odd[3:], odd):
+            found = in_(conn, select(lead.c.ext_id), lead.c.ext_id, wanted)
+            assert sorted(row.ext_id for row in found) == sorted(wanted)
