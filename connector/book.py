@@ -162,12 +162,21 @@ def _formerly(former: Mapping, now: Mapping, dossier: Dossier) -> Lead:
 
 
 def _scored(book: Book, case: _Case, told: Told, seal: int) -> Scored:
+    """The score, and the change it asks for. No word of it is put together where the CRM holds them all."""
     dossier, score, fields = case.dossier, told.score, book.mapping.results(told.score.ref.object)
-    wanted = results(score, dossier.history, told.hot_until, book.wording, case.lead.rejection, fields)
-    change = diff(score.ref, wanted, dossier.held, fields)
     week = next_week_change(score.as_of, changes_of_points(score, dossier.history))
-    imprint = None if told.imprint is None else told.imprint ^ seal
-    return Scored(score, _earliest(score.next_change_at, week), change, case.aside, imprint)
+    look, imprint = _earliest(score.next_change_at, week), None if told.imprint is None else told.imprint ^ seal
+    if imprint == dossier.imprint and _stands(dossier, score):
+        return Scored(score, look, None, case.aside, imprint, same=True)
+    wanted = results(score, dossier.history, told.hot_until, book.wording, case.lead.rejection, fields)
+    return Scored(score, look, diff(score.ref, wanted, dossier.held, fields), case.aside, imprint)
+
+
+def _stands(dossier: Dossier, score: Score) -> bool:
+    """Whether equal imprints mean equal words: not where none is known, time alone may have changed a text, or the end
+    of the heat may have moved."""
+    look = dossier.look_again_at
+    return dossier.imprint is not None and not score.standing.state.is_hot and (look is None or look > score.as_of)
 
 
 def _earliest(*instants: Instant | None) -> Instant | None:

@@ -246,7 +246,9 @@ class Told:
 class Dossier:
     """A lead with all that is known of it: the lead itself (with its standing as `before`), what the CRM is known to
     hold in our fields, its earlier points by instant (oldest first), the digest of the book it was last scored with,
-    its outcomes. `told` looks up the CRM's own words, for the few who must be read by an earlier mapping."""
+    its outcomes. `told` looks up the CRM's own words, for the few who must be read by an earlier mapping. `number` is
+    the store's own; `imprint` that of the last scoring, None where the CRM is not known to hold what it said;
+    `look_again_at` is what that scoring asked for."""
 
     lead: Lead
     held: Mapping[str, Raw] = field(repr=False)
@@ -255,6 +257,9 @@ class Dossier:
     outcomes: Sequence[Outcome] = ()
     url: str | None = None
     told: Callable[[], Told] | None = field(default=None, repr=False, compare=False)
+    number: int = field(default=0, compare=False)
+    imprint: int | None = field(default=None, compare=False)
+    look_again_at: Instant | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +267,14 @@ class Scored:
     """What the pass made of a dossier: the score, when to look again (the score's next change, or earlier for a
     written text), and the change for the CRM, or None when it already agrees. `set_aside` counts the activities that
     hygiene did not trust. `imprint`: 64 bits that stand for all that the score says and how it is worded, None where
-    that is not known."""
+    that is not known. `same`: the lead is not hot, and all of that is as the CRM holds it."""
 
     score: Score
     look_again_at: Instant | None
     change: Change | None
     set_aside: int = 0
     imprint: int | None = field(default=None, compare=False)
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,8 +357,8 @@ class Store(Protocol):
         ...
 
     def commit(self, run: Run, unchanged: Ints = NOBODY) -> None:
-        """Make the staged scores ours, and the `unchanged` ones the book's. Leads with a change stay due until it is
-        settled; the others are done."""
+        """Make the staged scores ours, and the `unchanged` leads' scores the book's. Leads with a change stay due
+        until it is settled; the others are done."""
         ...
 
     def batches(self, run: Run, size: int) -> Iterator[Sequence[Change]]:

@@ -168,7 +168,9 @@ def _score(one: _Pass) -> Plan:
     ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit)
     for dossiers in one.store.due(one.run, ask, partial(_unchanged, one)):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
-        one.store.stage(one.run, scored)
+        one.store.stage(one.run, [s for s in scored if not s.same])
+        same = [d.number for d, s in zip(dossiers, scored, strict=True) if s.same]
+        one.unchanged = np.append(one.unchanged, np.array(same, np.int64))
         _count_scored(one, dossiers, scored)
         _stop_if_asked(one)
     hot = {obj: fields.get("hot", "") for obj, fields in one.book.mapping.wants.results.items()}

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, Text, cast, func, literal, select
+from sqlalchemy import CompoundSelect, Connection, Select, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from connector.deeds import Ints
@@ -16,7 +16,7 @@ from connector.store.finding import among, bound
 from connector.store.tables import activity
 
 
-def numbers(conn: Connection, statement: Select[Any]) -> Ints:
+def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> Ints:
     """The numbers that a statement of one column selects."""
     rows: Any = conn.execute(statement).cursor  # the driver's own, not wrapped one by one
     return np.fromiter(chain.from_iterable(rows), np.int64)

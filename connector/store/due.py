@@ -32,7 +32,7 @@ from connector.store.tables import (
     staged,
 )  # fmt: skip
 
-CHUNK = 5_000
+CHUNK = 2_500
 
 
 def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequence[Dossier]]:
@@ -80,23 +80,32 @@ def _reasons(mine: int, as_of: Instant, number: int) -> Any:
 
 
 def hot_held(db: Database, one: Run, hot_fields: Mapping[str, str]) -> int:
-    """How many leads the CRM is known to hold as hot; by object the hot flag's CRM field. Nobody asks, and everybody
-    would have to be looked at, where the run changes nothing."""
+    """How many leads the CRM is known to hold as hot; by object the hot flag's CRM field. Nobody asks where the run
+    changes nothing. The CRM holds what we last scored, but for the leads that are due, and so it is looked up for
+    these alone."""
     changes = select(staged.c.lead).where(staged.c.run == one.id, staged.c.change_after.is_not(None)).limit(1)
     with db.reading() as conn:
         if conn.execute(changes).first() is None:
             return 0
-        said = [
-            and_(lead.c.object == name, func.lower(held.c.fields).contains(_says_true(crm_field), autoescape=True))
-            for name, crm_field in hot_fields.items()
-            if crm_field
-        ]
-        if not said:
-            return 0
-        here = (connection.c.name == one.connection, lead.c.status == HERE, or_(*said))
-        count = select(func.count()).select_from(held).join(lead, lead.c.id == held.c.lead)
-        count = count.join(connection, connection.c.id == lead.c.connection).where(*here)
-        return int(conn.execute(count).scalar_one())
+        mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
+        due = union(*(select(t.c.lead).where(t.c.connection == mine) for t in (dirty, pending)),
+                    select(staged.c.lead).where(staged.c.run == one.id)).subquery()  # fmt: skip
+        settled = select(func.count()).where(score.c.connection == mine, score.c.hot, score.c.lead.not_in(select(due)))
+        return int(conn.execute(settled).scalar_one()) + _said_to_be_hot(conn, due, hot_fields)
+
+
+def _said_to_be_hot(conn: Connection, leads: Any, hot_fields: Mapping[str, str]) -> int:
+    """For how many of the leads the CRM holds a true flag."""
+    says = [
+        and_(lead.c.object == name, func.lower(held.c.fields).contains(_says_true(crm_field), autoescape=True))
+        for name, crm_field in hot_fields.items()
+        if crm_field
+    ]
+    if not says:
+        return 0
+    told = select(func.count()).select_from(leads).join(held, held.c.lead == leads.c.lead)
+    told = told.join(lead, lead.c.id == held.c.lead).where(lead.c.status == HERE, or_(*says))
+    return int(conn.execute(told).scalar_one())
 
 
 def _says_true(name: str) -> str:

@@ -18,7 +18,7 @@ from connector.ports import Dossier
 from connector.store.arrays import strips_of
 from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
 from connector.store.finding import finder
-from connector.store.tables import activity, book, held, history, lead, outcome, score, wording
+from connector.store.tables import activity, book, held, history, lead, outcome, pending, score, wording
 
 _LEADS = finder(select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.created_at, lead.c.inputs), lead.c.id)
 _LEFT = finder(select(lead.c.id, lead.c.successor), lead.c.successor)
@@ -27,10 +27,11 @@ _READINGS = finder(select(wording.c.id, wording.c.reading), wording.c.id)
 _DEEDS = finder(select(activity.c.lead, activity.c.occurred_at, activity.c.key, activity.c.wording), activity.c.lead)
 _OUTCOMES = finder(select(outcome).where(outcome.c.outcome.is_not(None)), outcome.c.lead)
 _SCORES = finder(
-    select(score.c.lead, score.c.as_of, score.c.standing, book.c.digest)
+    select(score.c.lead, score.c.as_of, score.c.standing, score.c.next_look, score.c.imprint, book.c.digest)
     .join(book, book.c.id == score.c.book, isouter=True),
     score.c.lead,
 )  # fmt: skip
+_PENDING = finder(select(pending.c.lead), pending.c.lead)
 _POINTS = finder(select(history.c.lead, history.c.as_of, history.c.points), history.c.lead)
 
 
@@ -63,6 +64,7 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
     scores = _scores(conn, everyone)
     points = _points(conn, ids)
     before = inherited(scores, heirs)
+    unsettled = {row.lead for row in _PENDING(conn, ids)} | set(heirs.values())
     dossiers = []
     for n in ids:
         row, mine = leads[n], before.get(n)
@@ -70,7 +72,13 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
         standing = standing_of(mine.standing) if mine else None
         subject = Lead(ref, row.created_at, inputs_of(row.inputs or "{}"), activities.get(n, []), standing)
         digest = mine.digest if mine else None
-        dossiers.append(Dossier(subject, raws_of(fields.get(n)), points.get(n, []), digest, outcomes.get(n, [])))
+        imprint = mine.imprint if mine and n not in unsettled else None
+        dossiers.append(
+            Dossier(
+                subject, raws_of(fields.get(n)), points.get(n, []), digest, outcomes.get(n, []), number=n,
+                imprint=imprint, look_again_at=mine.next_look if mine else None,
+            )
+        )  # fmt: skip
     return dossiers
 
 

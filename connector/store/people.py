@@ -156,6 +156,8 @@ def _keep_held(saving: Saving, facts: Mapping[int, LeadFacts]) -> None:
     ]
     saving.touched.update(number for number, _ in news)
     bulk.upsert(saving.conn, held, ("lead", "fields"), news)
+    said = [(number, None) for number, _ in news if number not in saving.new]
+    bulk.update(saving.conn, score, ("lead", "imprint"), said)  # the CRM no longer holds what the last scoring said
 
 
 def _echoed(stored: str | None, now: Mapping[str, Raw]) -> bool:

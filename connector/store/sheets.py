@@ -18,7 +18,7 @@ from connector.store.gather import Readings, outcomes_by_lead
 from connector.store.runs import scored_otherwise
 from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
 
-CHUNK = 16_000
+CHUNK = 8_000
 T = TypeVar("T", bound=Hashable)
 
 

@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, cast, delete, or_, select, update
+import numpy as np
+from sqlalchemy import BigInteger, Connection, and_, cast, delete, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.deeds import NOBODY, Ints
 from connector.model import Change, Receipt, Ref, Reject, Run, Score
 from connector.ports import Scored
 from connector.store import bulk
+from connector.store.arrays import numbers
 from connector.store.codec import (
     UNKNOWN,
     dumps,
@@ -30,7 +32,7 @@ from connector.store.codec import (
 from connector.store.database import Database, chunks, upsert
 from connector.store.keep import save_rejects
 from connector.store.people import find_ids, in_, mark_deleted
-from connector.store.runs import renew, scored_otherwise
+from connector.store.runs import renew
 from connector.store.tables import HERE, dirty, held, history, lead, pending, run, score, staged
 from connector.words import say
 
@@ -93,13 +95,25 @@ def _change(ref: Ref, row: Any) -> Change:
 def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
     """See `Store.commit`. A chunk of leads to a transaction: each lead is wholly ours or still due."""
     _commit_staged(db, one)
-    for part in chunks(unchanged.tolist()):
+    with db.reading() as conn:
+        wanted = _left_behind(conn, one)
+    for part in chunks(np.intersect1d(wanted, unchanged).tolist()):
         with db.writing() as conn:
-            mine, _ = renew(conn, db.now(), one)
-            number = conn.execute(select(run.c.book).where(run.c.id == one.id)).scalar_one()
-            if not scored_otherwise(conn, mine, number):
-                return
-            bulk.update(conn, score, ("lead", "book"), [(which, number) for which in part])
+            renew(conn, db.now(), one)
+            about = conn.execute(select(run.c.book, run.c.seen).where(run.c.id == one.id)).one()
+            bulk.update(conn, score, ("lead", "book"), [(which, about.book) for which in part])
+            conn.execute(delete(dirty).where(dirty.c.lead.in_(part), dirty.c.seq <= about.seen))
+
+
+def _left_behind(conn: Connection, one: Run) -> Ints:
+    """Who is scored by another book, or has news that have been looked at."""
+    about = conn.execute(select(run.c.connection, run.c.book, run.c.seen).where(run.c.id == one.id)).one()
+    if about.book is None:  # nobody was asked for
+        return NOBODY
+    mine, book = score.c.connection == about.connection, score.c.book
+    other = [select(score.c.lead).where(mine, which) for which in (book < about.book, book > about.book)]
+    looked_at = select(dirty.c.lead).where(dirty.c.connection == about.connection, dirty.c.seq <= about.seen)
+    return numbers(conn, union(*other, looked_at))
 
 
 def _commit_staged(db: Database, one: Run) -> None:

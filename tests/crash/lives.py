@@ -54,8 +54,8 @@ def a_row_is_poisoned_and_healed(state: Histories) -> None:
 def hands_are_everywhere(state: Histories) -> None:
     state.good_pass()
     for field, values in HANDS.items():
-        for n in range(len(values)):
-            state.a_hand_edits_our_field(1, field, n)
+        for n in range(2 * len(values)):
+            state.a_hand_edits_our_field(n % 2, field, n // 2)  # somebody warm, somebody hot
             state.good_pass()
 
 

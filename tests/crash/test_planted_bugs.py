@@ -15,7 +15,7 @@ from connector import book, sync
 from connector.errors import LeadheatError
 from connector.model import Receipt, Run
 from connector.ports import Ask, Page
-from connector.store import SqlStore, due, runs, staging
+from connector.store import SqlStore, bulk, due, gather, runs, staging
 from connector.store.tables import connection, dirty, pending
 from tests.crash.lives import LIVES, live
 
@@ -113,8 +113,8 @@ def a_change_is_forgotten_once_it_is_asked(patch: Patch) -> None:
 def who_is_due_is_forgotten_before_the_scoring_is_saved(patch: Patch) -> None:
     whom = SqlStore.due
 
-    def forgetful(store: SqlStore, run: Run, ask: Ask) -> Iterator[Any]:
-        for chunk in whom(store, run, ask):
+    def forgetful(store: SqlStore, run: Run, ask: Ask, unchanged: Any) -> Iterator[Any]:
+        for chunk in whom(store, run, ask, unchanged):
             yield chunk
             with store.writing() as conn:
                 conn.execute(delete(dirty))
@@ -135,7 +135,21 @@ def nobody_looks_again_in_time(patch: Patch) -> None:
 
 
 def the_heir_becomes_hot_once_more(patch: Patch) -> None:
-    patch.setattr(due, "inherited", lambda scores, heirs: {n: r for n, r in scores.items() if n not in heirs})
+    patch.setattr(gather, "inherited", lambda scores, heirs: {n: r for n, r in scores.items() if n not in heirs})
+
+
+def what_is_unsettled_is_taken_for_what_the_crm_holds(patch: Patch) -> None:
+    patch.setattr(gather, "_PENDING", lambda *_: [])
+
+
+def a_hand_on_our_fields_is_overlooked_where_the_score_is_the_same(patch: Patch) -> None:
+    update_ = bulk.update
+
+    def careless(conn: Any, table: Any, names: Any, rows: Any) -> None:
+        if names != ("lead", "imprint"):
+            update_(conn, table, names, rows)
+
+    patch.setattr(bulk, "update", careless)
 
 
 def the_mapping_counts_as_read_before_it_is(patch: Patch) -> None:
@@ -171,6 +185,8 @@ PLANTS = (
     a_changed_rule_hands_off,
     nobody_looks_again_in_time,
     the_heir_becomes_hot_once_more,
+    what_is_unsettled_is_taken_for_what_the_crm_holds,
+    a_hand_on_our_fields_is_overlooked_where_the_score_is_the_same,
     the_mapping_counts_as_read_before_it_is,
     the_clock_may_go_back,
 )
