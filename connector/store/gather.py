@@ -16,7 +16,7 @@ from connector.instants import Instant
 from connector.model import Activity, Lead, Outcome, Ref
 from connector.ports import Dossier
 from connector.store.arrays import strips_of
-from connector.store.codec import inputs_of, outcome_of, raws_of, reading_of, standing_of
+from connector.store.codec import inputs_of, outcome_of, raws_of, readings_of, standing_of
 from connector.store.finding import finder
 from connector.store.tables import activity, book, held, history, lead, outcome, pending, score, wording
 
@@ -44,8 +44,8 @@ class Readings:
 
     def learn(self, conn: Connection, wordings: Iterable[int]) -> None:
         missing = set(wordings) - self.known.keys() - self.uncounted
-        for number, text in _READINGS(conn, missing):
-            reading = reading_of(text)
+        rows = _READINGS(conn, missing)
+        for (number, _), reading in zip(rows, readings_of(text for _, text in rows), strict=True):
             if reading is None:
                 self.uncounted.add(number)
             else:
