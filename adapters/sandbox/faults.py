@@ -153,8 +153,11 @@ def _broken(body: bytes, environ: WSGIEnvironment, *, cut: bool) -> Iterator[byt
 
 def _reset(environ: WSGIEnvironment) -> None:
     """Close the socket so that the client is told `connection reset`: with a linger of zero, past the objects that
-    still hold it. Always raises ConnectionResetError, which ends the request here too."""
+    still hold it. Always raises ConnectionResetError, which ends the request here too. A dead socket takes the number
+    of the closed one: what TLS still has to say must not go to the next connection that is given that number."""
     connection: socket.socket = environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    os.close(connection.detach())
+    dead, other = socket.socketpair()
+    with dead, other:
+        os.dup2(dead.fileno(), connection.fileno())
     raise ConnectionResetError

@@ -117,7 +117,7 @@ def test_a_wrong_method_and_a_wrong_path_are_told_apart(running: Running) -> Non
 def test_requests_are_logged_only_where_asked_and_without_their_query(capsys: pytest.CaptureFixture[str]) -> None:
     lines: list[str] = []
     server = serve(app_of(ROUTES), log=lines.append)
-    requests.get(server.url + "/people/a?email=b@example.com", timeout=5)
+    requests.get(server.url + "/people/a?name=b", timeout=5)
     server.stop()
     assert lines == ["GET /people/a 200"]
     assert capsys.readouterr() == ("", "")
