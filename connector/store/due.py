@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, and_, func, or_, select, union, update
 
+from connector.deeds import Ints
 from connector.instants import Instant
 from connector.model import Run
 from connector.ports import Ask, Dossier, Unchanged
@@ -43,7 +44,7 @@ def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequ
         number = book_id(conn, ask.book)
         conn.execute(update(run).where(run.c.id == one.id).values(book=number, seen=seq))
         asked = numbers(conn, _whom(conn, mine, one.as_of, number, ask))
-    ids = np.setdiff1d(asked, known, assume_unique=True)
+    ids = _without(asked, known)
     readings = Readings()
     for start in range(0, len(ids), CHUNK):
         with db.reading() as conn:
@@ -53,6 +54,15 @@ def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequ
             replace(dossier, told=partial(told_of, db, one.connection, number))
             for dossier, number in zip(dossiers, chunk, strict=True)
         ]
+
+
+def _without(asked: Ints, known: Ints) -> Ints:
+    """Who is left. By a mark for each number, because there may be millions."""
+    if not len(known):
+        return asked
+    left = np.ones(int(max(asked.max(initial=0), known.max())) + 1, np.bool_)
+    left[known] = False
+    return asked[left[asked]]
 
 
 def _whom(conn: Connection, mine: int, as_of: Instant, number: int, ask: Ask) -> Select[Any]:

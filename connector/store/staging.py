@@ -97,7 +97,7 @@ def commit(db: Database, one: Run, unchanged: Ints = NOBODY) -> None:
     _commit_staged(db, one)
     with db.reading() as conn:
         wanted = _left_behind(conn, one)
-    for part in chunks(np.intersect1d(wanted, unchanged).tolist()):
+    for part in chunks(wanted[np.isin(wanted, unchanged)].tolist()):
         with db.writing() as conn:
             renew(conn, db.now(), one)
             about = conn.execute(select(run.c.book, run.c.seen).where(run.c.id == one.id)).one()
