@@ -37,7 +37,9 @@ EDITED = 100_000
 """In a larger company nobody changes a rule here: it takes ten times as long and tells the same."""
 MIB = 2**20
 MOST_MIB = 200
-TIMES_THE_KERNEL, SHARE_OF_FULL, MILLISECONDS = 15, 10, 5
+MARKED = 1_000_000
+"""From this size on 10,000 changed leads are held against everybody: they are a hundredth."""
+TIMES_THE_KERNEL, SHARE_OF_FULL, MILLISECONDS = 15, 0.1, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,15 @@ def page(ground: Ground, leads: int, found: Mapping[str, Found], sizes: Sizes, r
     head = [ground.name, "scored", "changed", "wall s", "CPU s", "times", "mark", "peak MiB"]
     cells = [
         _cells(kernel, "1", ""),
-        _cells(full, f"{full['cpu'] / kernel['cpu']:.1f} × in memory", _mark(full, kernel)),
-        *(_cells(one, f"1/{full['cpu'] / one['cpu']:.1f} of everybody", _mark(one, full)) for one in others),
+        _cells(full, f"{full['cpu'] / kernel['cpu']:.1f} × in memory", _mark(full, kernel, leads)),
+        *(_cells(one, f"{one['cpu'] / full['cpu']:.3f} of everybody", _mark(one, full, leads)) for one in others),
     ]
-    about = f"{leads:,} leads, {20 * leads:,} activities in {sizes.version}, median of {rounds} rounds by turns."
+    about = f"{leads:,} leads, {20 * leads:,} activities in {sizes.version}, {_rounds(rounds)}."
     return "\n".join([about, "", table(head, cells), "", _memory([full, *others]), _explained(explain), str(sizes)])
+
+
+def _rounds(rounds: int) -> str:
+    return "measured once" if rounds == 1 else f"median of {rounds} rounds by turns"
 
 
 def _cells(one: Found, times: str, mark: str) -> list[str]:
@@ -161,14 +167,13 @@ def _cells(one: Found, times: str, mark: str) -> list[str]:
     ]
 
 
-def _mark(one: Found, other: Found) -> str:
+def _mark(one: Found, other: Found, leads: int) -> str:
     if one.case.ask == "full":
         met = one["cpu"] <= TIMES_THE_KERNEL * other["cpu"]
         return f"≤ {TIMES_THE_KERNEL} ×: {'met' if met else 'missed'}"
-    if one.case.touched != 10_000:
+    if one.case.touched != 10_000 or leads < MARKED:
         return ""
-    met = SHARE_OF_FULL * one["cpu"] <= other["cpu"]
-    return f"≤ 1/{SHARE_OF_FULL}: {'met' if met else 'missed'}"
+    return f"≤ {SHARE_OF_FULL}: {'met' if one['cpu'] <= SHARE_OF_FULL * other['cpu'] else 'missed'}"
 
 
 def _memory(passes: Sequence[Found]) -> str:
