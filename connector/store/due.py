@@ -33,7 +33,7 @@ from connector.store.tables import (
     staged,
 )  # fmt: skip
 
-CHUNK = 2_500
+CHUNK = 1_500
 
 
 def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequence[Dossier]]:
@@ -71,7 +71,7 @@ def _whom(conn: Connection, mine: int, as_of: Instant, number: int, ask: Ask) ->
     if ask.only is not None:
         here = here.where(lead.c.id.in_(find_ids(conn, mine, [ask.only]).values()))
     elif ask.everything:
-        here = here.where(lead.c.connection == mine)
+        here = here.where(lead.c.connection + 0 == mine)  # as they lie: an index would have them sorted afterwards
     else:
         here = here.where(lead.c.id.in_(_reasons(mine, as_of, number)))
     return here.order_by(lead.c.id).limit(ask.limit)
