@@ -219,10 +219,11 @@ def doings(
 
 
 def _only(names: Sequence[str], events: Iterator[Event]) -> Iterator[Event]:
-    """Events with the fields that are wanted."""
+    """Events with the fields that are wanted. Most have no others."""
+    wanted = frozenset(names)
     for event in events:
-        fields = {name: event.fields.get(name) for name in names}
-        yield Event(event.source, event.id, event.person, fields, event.gone)
+        fields = event.fields
+        yield event if fields.keys() == wanted else replace(event, fields={n: fields.get(n) for n in names})
 
 
 # ---- what else -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Literal
@@ -109,39 +109,55 @@ def _verdict(mapping: Reading, record: Record, trouble: Counter[str]) -> Outcome
 
 # ---- events ----------------------------------------------------------------------------------------------------------
 
-Entries = tuple[Sequence[ActivityEntry], Sequence[OutcomeEntry]]
 Told = tuple[ActivityFacts | None, OutcomeFacts | None, Reject | None]
 
 
-def _by_source(mapping: Reading) -> dict[str, Entries]:
-    return {
-        name: ([a for a in mapping.activities if a.source == name], [o for o in mapping.outcomes if o.source == name])
-        for name in mapping.sources
-    }
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What a mapping says of one source, and which of its fields it reads as the instants of activities."""
+
+    doings: Sequence[ActivityEntry]
+    deals: Sequence[OutcomeEntry]
+    instants: frozenset[str]
 
 
-def _event(entries: Entries, event: Event, zone: tzinfo) -> Told:
+def _by_source(mapping: Reading) -> dict[str, _Entries]:
+    found = {}
+    for name in mapping.sources:
+        doings = [a for a in mapping.activities if a.source == name]
+        found[name] = _Entries(doings, [o for o in mapping.outcomes if o.source == name], instant_fields(doings))
+    return found
+
+
+def _event(entries: _Entries, event: Event, zone: tzinfo) -> Told:
     """What an event means: an activity, an outcome, both, or nothing that this mapping counts."""
-    doings, deals = entries
-    activity, deal = _told(event, doings, zone), _deal(event, deals, zone)
+    activity, deal = _told(event, entries, zone), _deal(event, entries.deals, zone)
     dated = (activity is None or activity.gone or activity.at is not None) and (deal is None or _known(deal, event))
     return activity, deal, None if dated else _undated(event)
 
 
-def _told(event: Event, doings: Sequence[ActivityEntry], zone: tzinfo) -> ActivityFacts | None:
+def _told(event: Event, entries: _Entries, zone: tzinfo) -> ActivityFacts | None:
     """The activity with its words. None for a source of which the mapping reads no activities, and for an event
     that it neither counts nor can date."""
-    if not doings:
+    if not entries.doings:
         return None
     if event.gone:
         return ActivityFacts(event.person, event.source, event.id, None, {}, None, gone=True)
-    entry = next((e for e in doings if all_hold(e.tests, event.fields) and _kind(e, event.fields)), None)
-    at = first(_instant(e.at, event.fields, zone) for e in ([entry] if entry else doings))
+    entry = _reading(event.fields, entries.doings)
+    at = first(_instant(e.at, event.fields, zone) for e in ([entry] if entry else entries.doings))
     if at is None:
         return ActivityFacts(event.person, event.source, event.id, None, {}, None) if entry else None
-    words = wording(event.fields, frozenset(name for e in doings for name in instant_fields(e)), at, zone)
+    words = wording(event.fields, entries.instants, at, zone)
     counted = _activity(entry, event, at, zone) if entry else None
     return ActivityFacts(event.person, event.source, event.id, at, words, counted)
+
+
+def _reading(fields: Mapping[str, Raw], doings: Sequence[ActivityEntry]) -> ActivityEntry | None:
+    """The entry that an event is read by."""
+    for entry in doings:
+        if all_hold(entry.tests, fields) and _kind(entry, fields):
+            return entry
+    return None
 
 
 def _deal(event: Event, deals: Sequence[OutcomeEntry], zone: tzinfo) -> OutcomeFacts | None:
@@ -161,7 +177,10 @@ def _undated(event: Event) -> Reject:
 
 
 def _instant(names: Sequence[str], fields: Mapping[str, Raw], zone: tzinfo) -> Instant | None:
-    return first(to_instant(text, zone) for name in names if (text := fields.get(name)))
+    for name in names:
+        if (text := fields.get(name)) and (at := to_instant(text, zone)) is not None:
+            return at
+    return None
 
 
 def _kind(entry: ActivityEntry, fields: Mapping[str, Raw]) -> str | None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from connector.instants import Instant, instant_of, midnight, parse_date, parse_instant, representable
 from connector.mapping.texts import clean, fold
@@ -45,11 +46,14 @@ def to_set(text: str) -> frozenset[str] | None:
     return frozenset(m for m in members if m) or None
 
 
+@lru_cache(maxsize=256)  # an event's instant is asked for by its activity and by its wording
 def to_instant(text: str, zone: tzinfo) -> Instant | None:
     """ISO 8601 with its zone; epoch milliseconds; a date, as midnight in `zone`; a date and time without a zone, as a
     clock in `zone` shows it."""
     told = unicodedata.normalize("NFKC", text[:SHORT]).strip() if len(text) <= SHORT else ""
     try:
+        if told.endswith("Z"):
+            return _within(parse_instant(told))
         if _MILLISECONDS.fullmatch(told) and told.isascii():
             return _within(int(told) * 1_000)
         return _within(_day(told, zone) if _DAY.fullmatch(told) else _moment(told, zone))

@@ -57,12 +57,18 @@ def _words(node: Node, problems: Problems) -> tuple[str, ...]:
 
 def all_hold(tests: Sequence[Test], fields: Mapping[str, Raw]) -> bool:
     """Whether the event passes every test. A blank or missing field passes none but `unknown`."""
-    return all(_holds(test, fold((fields.get(test.field) or "")[:LONGEST])) for test in tests)
+    for test in tests:
+        told = fields.get(test.field)
+        if not _holds(test, fold(told[:LONGEST]) if told else ""):
+            return False
+    return True
 
 
 def _holds(test: Test, text: str) -> bool:
     if not text or test.verb == "unknown":
         return not text and test.verb == "unknown"
+    if test.verb == "one_of":
+        return text in test.words
     if test.verb == "none_of":
         return text not in test.words
     if test.verb == "under":
@@ -71,8 +77,6 @@ def _holds(test: Test, text: str) -> bool:
 
 
 def _fits(verb: str, word: str, text: str) -> bool:
-    if verb == "one_of":
-        return text == word
     if verb == "contains":
         return word in text
     if verb == "like":

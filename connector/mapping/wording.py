@@ -7,7 +7,7 @@ a changed mapping reads each wording once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from connector.instants import SECOND, Instant
@@ -22,9 +22,9 @@ _MARK = "\x1f"
 _FAR = _MARK + "far"
 
 
-def instant_fields(entry: ActivityEntry) -> frozenset[str]:
-    """The fields that an entry reads as instants."""
-    return frozenset((*entry.at, *((entry.delivered,) if entry.delivered else ())))
+def instant_fields(entries: Sequence[ActivityEntry]) -> frozenset[str]:
+    """The fields that these entries read as instants."""
+    return frozenset(name for entry in entries for name in (*entry.at, entry.delivered) if name)
 
 
 def wording(fields: Mapping[str, Raw], instants: frozenset[str], at: Instant, zone: tzinfo) -> dict[str, Raw]:
