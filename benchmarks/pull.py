@@ -4,8 +4,8 @@
 
 Each contender is a process of its own, and so is the CRM. Counted are records for each second of the contender's own
 processor time, and its peak memory. The clients only read; the extractors (`--strangers`, installed for the run) write
-JSON lines to a file, which is less than any database would cost them. All go by turns, round after round; medians are
-shown, and `--page` writes them into docs/performance.md.
+JSON lines to a file, and then a Singer target keeps these in a database. All go by turns, round after round; medians
+are shown, and `--page` writes them into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -302,6 +302,7 @@ def _strangers(far: Told, folder: Path) -> dict[str, Callable[[], Told]]:
     ):
         try:
             tap = python_stranger(name) / "tap-hubspot"
+            python_stranger("target-duckdb")
         except NotInstalled as missing:
             print(missing, file=sys.stderr)
             continue
@@ -309,7 +310,20 @@ def _strangers(far: Told, folder: Path) -> dict[str, Callable[[], Told]]:
         home.mkdir()
         (home / "config.json").write_text(json.dumps(config))
         found[f"{name}, to a file"] = partial(_tapped, tap, home, option, far)
+        found[f"{name}, its file into DuckDB"] = partial(_stored, home, found[f"{name}, to a file"])
     return found
+
+
+def _stored(home: Path, tap: Callable[[], Told]) -> Told:
+    """The same, kept in a database by a Singer target: what both take."""
+    from tests.strangers.installs import python_stranger
+
+    read, file = tap(), home / "leads.duckdb"
+    file.unlink(missing_ok=True)
+    (home / "target.json").write_text(json.dumps({"path": str(file), "default_target_schema": "main"}))
+    words = [str(python_stranger("target-duckdb") / "target-duckdb"), "--config", str(home / "target.json")]
+    kept = _measured(words, {**os.environ, "HOME": str(home)}, home / "out.jsonl", home / "state.json")
+    return {**read, "cpu": read["cpu"] + kept["cpu"], "peak": max(read["peak"], kept["peak"])}
 
 
 def _tapped(tap: Path, home: Path, option: str, far: Told) -> Told:
@@ -328,18 +342,22 @@ def _tapped(tap: Path, home: Path, option: str, far: Told) -> Told:
             )
             part["metadata"]["selected"] = mine
     (home / "catalogue.json").write_text(json.dumps(catalogue))
-    with (home / "out.jsonl").open("wb") as out:
-        chosen = [*words, option, str(home / "catalogue.json")]
-        with subprocess.Popen(chosen, stdout=out, stderr=subprocess.PIPE, env=env) as running:
-            assert running.stderr
-            said = running.stderr.read()
-            _, status, used = os.wait4(running.pid, 0)
-            running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode:
-        raise RuntimeError(said.decode()[-2_000:])
+    used = _measured([*words, option, str(home / "catalogue.json")], env, Path(os.devnull), home / "out.jsonl")
     with (home / "out.jsonl").open(encoding="utf-8") as lines:
         records = sum(json.loads(line)["type"] == "RECORD" for line in lines)
-    return {"records": records, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1_024}
+    return {"records": records, **used}
+
+
+def _measured(words: Sequence[str], env: Mapping[str, str], given: Path, told: Path) -> Told:
+    """A program's processor time and peak memory; it reads from one file and writes to another."""
+    with given.open("rb") as source, told.open("wb") as out, tempfile.TemporaryFile() as said:
+        with subprocess.Popen(words, stdin=source, stdout=out, stderr=said, env=env) as running:
+            _, status, used = os.wait4(running.pid, 0)
+            running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode:
+            said.seek(0)
+            raise RuntimeError(said.read().decode()[-2_000:])
+    return {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1_024}
 
 
 if __name__ == "__main__":
