@@ -25,6 +25,7 @@ from connector.plan import diff
 from connector.ports import Dossier, Scored
 from connector.reasons import CrmLang, Wording, changes_of_points, next_week_change, results
 from connector.scoring.columns import Told, scored
+from connector.scoring.compile import compile_card
 from connector.scoring.document import read_scorecard
 from connector.scoring.reference import mark_by_change, score_lead
 from connector.scoring.scorecard import Scorecard
@@ -60,6 +61,11 @@ class Book:
     def digest(self) -> str:
         """Changes when the meaning of scorecard or mapping changes, or the language of the written texts."""
         return f"{self.card.digest[:16]}.{self.mapping.digest[:16]}.{self.wording.lang}"
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """The inputs that decide a score."""
+        return frozenset({OWN, *compile_card(self.card).inputs})
 
     @property
     def seal(self) -> int:

@@ -82,15 +82,15 @@ class Sheet:
     and who need not be looked at again yet. Hot ones only where they were scored by this very book: how long they stay
     hot may differ by another though the score is the same.
 
-    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. The value of an input of lead i is
-    `inputs(name)[which[i]]`, its standing `standings[standing[i]]`. Its activities stand from `offsets[i]` to
-    `offsets[i + 1]`, by instant and number of the event: the instant, and a number whose reading is in `said`, which
-    all sheets of a pass share and add to. `outcomes` are by place; `imprints` are those of the last scoring."""
+    `leads` are the store's numbers. `created` is UNKNOWN where it is not known. `inputs` tells of an input that was
+    asked for each lead's place among some values, and these. The standing of lead i is `standings[standing[i]]`. Its
+    activities stand from `offsets[i]` to `offsets[i + 1]`, by instant and number of the event: the instant, and a
+    number whose reading is in `said`, which all sheets of a pass share and add to. `outcomes` are by place;
+    `imprints` are those of the last scoring."""
 
     leads: Ints
     created: Ints
-    inputs: Callable[[str], Sequence[Value | None]] = field(repr=False)
-    which: Ints
+    inputs: Callable[[str], tuple[Ints, Sequence[Value | None]]] = field(repr=False)
     offsets: Ints
     at: Ints
     readings: Ints

@@ -280,12 +280,13 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Which leads are wanted: those that are due (new data, a look-again instant reached, another book, an unsettled
-    change), or all of them, or one."""
+    change), or all of them, or one. `inputs` are those the book asks about, which sheets tell of; None: all."""
 
     book: str
     everything: bool = False
     only: Ref | None = None
     limit: int | None = None
+    inputs: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

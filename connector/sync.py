@@ -165,7 +165,7 @@ def _count(one: _Pass, page: Page, facts: Facts) -> None:
 
 def _score(one: _Pass) -> Plan:
     """Leave out whose score says what it said; score the others who are due, keep the outcome aside, add it up."""
-    ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit)
+    ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit, one.book.asks)
     for dossiers in one.store.due(one.run, ask, partial(_unchanged, one)):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
         one.store.stage(one.run, [s for s in scored if not s.same])

@@ -83,7 +83,8 @@ def _columns(desk: _Desk, sheet: Sheet) -> tuple[Columns, Bools]:
     at, numbers = sheet.at[order], sheet.readings[order]
     kept, unclear = sift(desk.sieve, many, lead, at, numbers)
     unclear[tied] = True
-    unclear |= np.array([value is True for value in sheet.inputs(OWN)], np.bool_)[sheet.which]
+    which, values = sheet.inputs(OWN)
+    unclear |= np.array([value is True for value in values], np.bool_)[which]
     offsets = np.zeros(many + 1, np.int64)
     np.cumsum(np.bincount(lead[kept], minlength=many), out=offsets[1:])
     classes = desk.class_of.of(numbers[kept])
@@ -95,8 +96,9 @@ def _columns(desk: _Desk, sheet: Sheet) -> tuple[Columns, Bools]:
 
 
 def _input(sheet: Sheet, name: str) -> Coded:
-    known = coded(sheet.inputs(name))
-    return Coded(known.codes[sheet.which], known.values)
+    which, values = sheet.inputs(name)
+    known = coded(values)
+    return Coded(known.codes[which], known.values)
 
 
 def _rejections(book: Book, sheet: Sheet) -> tuple[Ints, Ints]:

@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import Table, text
 
 from connector.store import SqlStore
-from connector.store.tables import METADATA, activity
+from connector.store.inputs import Place, add_column, facts_with
+from connector.store.tables import METADATA, activity, facts
 
 ROWS = 200_000
 Columns = Mapping[str, Any]
@@ -75,8 +76,13 @@ CELL = (("length", ">i4"), ("value", ">i8"))
 
 def transfer(file: Path, store: SqlStore) -> None:
     """All rows of a SQLite database of ours into an empty one."""
+    with closing(sqlite3.connect(file)) as told:
+        places = tuple(Place(*row) for row in told.execute("SELECT id, name, kind FROM input ORDER BY id"))
+    with store.writing() as conn:
+        for place in places:
+            add_column(conn, place)
     with closing(sqlite3.connect(file)) as told, filling(store) as put:
-        for table in METADATA.tables.values():
+        for table in (*(t for t in METADATA.tables.values() if t is not facts), facts_with(places)):
             names = [column.name for column in table.c]
             rows = told.execute(f"SELECT {','.join(names)} FROM {table.name}")
             while some := rows.fetchmany(ROWS):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from study.world import MINUTE, NOW
 
+from connector.model import Value
 from connector.store import SqlStore
-from connector.store.codec import dumps
-from connector.store.people import in_
+from connector.store.codec import inputs_text
+from connector.store.inputs import facts_with, inputs_in, known_of, places_of
 from connector.store.tables import HERE, activity, connection, dirty, lead, lead_past, run
 
 POOL = 2_000
@@ -51,18 +52,22 @@ def _act(conn: Connection, rng: np.random.Generator, leads: Sequence[int], next_
 def _learn(conn: Connection, leads: Sequence[int], next_run: int) -> None:
     if not leads:
         return
-    before = in_(conn, select(lead), lead.c.id, leads)
+    places = places_of(conn)
+    before = {n: (known, inputs_in(places, known.cells or ())) for n, known in known_of(conn, places, leads).items()}
     past = [
-        {"lead": b.id, "until": next_run, "learnt": b.learnt, "created_at": b.created_at, "inputs": b.inputs}
-        for b in before
-    ]
+        {"lead": n, "until": next_run, "learnt": known.learnt, "created_at": known.created_at,
+         "inputs": inputs_text(inputs)}
+        for n, (known, inputs) in before.items()
+    ]  # fmt: skip
     conn.execute(insert(lead_past), past)
-    change = update(lead).where(lead.c.id == bindparam("number")).values(inputs=bindparam("now"), learnt=next_run)
-    conn.execute(change, [{"number": b.id, "now": _grown(b.inputs)} for b in before])
+    size = next(place for place in places if place.name == "employees")
+    table = facts_with(places)
+    change = update(table).where(table.c.lead == bindparam("number"))
+    values: dict[str, Any] = {"learnt": next_run, size.column: bindparam("now")}
+    conn.execute(change.values(values), [{"number": n, "now": _grown(inputs)} for n, (_, inputs) in before.items()])
 
 
-def _grown(inputs: str) -> str:
+def _grown(inputs: Mapping[str, Value]) -> str:
     """The company has twice as many people, or at last one says how many."""
-    told = json.loads(inputs)
-    size = told.get("employees", {"d": "60"})["d"]
-    return dumps({**told, "employees": {"d": str(2 * int(size))}})
+    size = inputs.get("employees")
+    return str(2 * (size if isinstance(size, Decimal) else 60))

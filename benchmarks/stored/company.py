@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,11 +24,12 @@ from connector.ports import Page
 from connector.results import RESULTS
 from connector.store import SqlStore, open_store, remember_book
 from connector.store.codec import dumps, outcome_text
+from connector.store.inputs import facts_with
 from connector.store.tables import HERE, OF_A_LEAD, activity, held, lead, outcome, source
 from connector.store.timeline import key_of
 from stored.book import NAME, STUDY, book_of, score, texts_of
 from stored.bulk import Put, filling
-from stored.people import ext_id, kept
+from stored.people import Kept, ext_id, kept
 
 BEFORE = NOW - 3600 * SECOND
 """When the company was read; it is first scored at NOW."""
@@ -80,8 +82,9 @@ def make(store: SqlStore, town: Study) -> None:
     book = book_of()
     run = store.begin(NAME, BEFORE, "sync", BEFORE)
     words = _keep_words(store, run, town, book)
+    people = kept(store, town, book)
     with filling(store) as put:
-        _put_people(put, run, town, book)
+        _put_people(put, run, town, people)
         _put_deeds(put, run, town, words)
         _put_outcomes(put, run, town, words)
     store.finish(run, "succeeded", Counts(read=town.leads), {}, BEFORE, None)
@@ -137,11 +140,11 @@ def _event(n: int, kind: str, subject: str | None) -> tuple[str, str, Ref, dict[
 # ---- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _put_people(put: Put, run: Run, town: Study, book: Book) -> None:
+def _put_people(put: Put, run: Run, town: Study, people: Iterator[Kept]) -> None:
     """Everybody is here but the merged, who name the lead before them."""
     conn_id, departed = 1, merged(town.leads)
     empty = dumps({r.hubspot: None for r in RESULTS})
-    for start, fields, inputs in kept(town, book):
+    for start, fields, cells in people:
         many = len(fields)
         numbers = np.arange(start + 1, start + many + 1)
         gone = departed[start : start + many].tolist()
@@ -150,10 +153,14 @@ def _put_people(put: Put, run: Run, town: Study, book: Book) -> None:
             "id": numbers, "connection": [conn_id] * many, "object": ["contacts"] * many,
             "ext_id": [ext_id(start + n) for n in range(many)],
             "status": ["merged" if left else HERE for left in gone],
-            "created_at": [None if at == UNKNOWN else at for at in created], "modified_at": [BEFORE] * many,
-            "fields": fields, "inputs": inputs, "learnt": [run.id] * many,
+            "modified_at": [BEFORE] * many, "fields": fields,
             "successor": [start + n if left else None for n, left in enumerate(gone)],
             "gone_run": [run.id if left else None for left in gone],
+        })  # fmt: skip
+        put(facts_with(tuple(cells)), {
+            "lead": numbers, "learnt": [run.id] * many,
+            "created_at": [None if at == UNKNOWN else at for at in created],
+            **{place.column: column for place, column in cells.items()},
         })  # fmt: skip
         put(held, {"lead": numbers, "fields": [empty] * many})
 

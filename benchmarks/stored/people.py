@@ -17,9 +17,12 @@ from study.world import LEVELS, NOW, Study
 from connector.book import Book
 from connector.instants import iso
 from connector.mapping.reading import read_page
-from connector.model import Record, Ref, Value
+from connector.model import Record, Ref
+from connector.ports import LeadFacts
 from connector.results import RESULTS
-from connector.store.codec import dumps, inputs_text
+from connector.store.codec import dumps
+from connector.store.database import Database
+from connector.store.inputs import Place, Places, cells_of, make_room, places_of
 
 CHUNK = 50_000
 LEADS_TO_A_COMPANY = 8
@@ -54,11 +57,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What each different text of a field reads as: by input, the text that the store would keep."""
+    """What each different text of a field reads as."""
 
     field: str
     said: Sequence[str]
-    inputs: Mapping[str, Sequence[str]]
+    read: Sequence[LeadFacts]
 
 
 def ext_id(place: int) -> str:
@@ -129,33 +132,51 @@ def _mailed(rng: np.random.Generator, study: Study, company: Any, companies: int
 # ---- as the store keeps it -------------------------------------------------------------------------------------------
 
 
-def kept(study: Study, book: Book) -> Iterator[tuple[int, list[str], list[str]]]:
-    """Chunks of leads: the first one's place, what stands in `fields` of each, and in `inputs`."""
+Kept = tuple[int, list[str], dict[Place, list[Any]]]
+"""A chunk of leads: the first one's place, what stands in `fields` of each, and in each column of inputs."""
+
+
+def kept(store: Database, study: Study, book: Book) -> Iterator[Kept]:
+    """What the store would hold of everybody; it has room for all of it."""
     columns = columns_of(study, book)
     pieces = {field: _piece(book, field, column.texts) for field, column in columns.items()}
+    make_room(store, [one for piece in pieces.values() for one in piece.read])
+    with store.reading() as conn:
+        room = places_of(conn)
+    cells = {field: _cells(room, piece) for field, piece in pieces.items()}
+    return _chunks(study, columns, pieces, cells)
+
+
+def _chunks(
+    study: Study, columns: Mapping[str, Column], pieces: Mapping[str, Piece], cells: Mapping[str, Cells]
+) -> Iterator[Kept]:
     blank = {r.hubspot: "null" for r in RESULTS}
     for start in range(0, study.leads, CHUNK):
         part = slice(start, min(start + CHUNK, study.leads))
         places = {field: column.places[part].tolist() for field, column in columns.items()}
-        yield start, _fields(start, places, pieces, blank), _inputs(places, pieces)
+        told = {at: [each[n] for n in mine] for field, mine in places.items() for at, each in cells[field].items()}
+        yield start, _fields(start, places, pieces, blank), told
 
 
 def _piece(book: Book, field: str, texts: Sequence[str]) -> Piece:
     """Reads each text by the mapping, an address by its domain alone, for nothing else of it is ever asked."""
     whole = [f"a@{text}" for text in texts] if field == "email" else texts
     records = [Record(Ref(NOBODY, "contacts", ""), {field: text}, NOW) for text in whole]
-    read = [lead.inputs for lead in read_page(book.mapping, NOBODY, records, []).leads]
-    names = {name for inputs in read for name in inputs}
-    inputs = {name: [_one(name, told.get(name)) for told in read] for name in names}
-    return Piece(field, [dumps(text) for text in texts], inputs)
+    return Piece(field, [dumps(text) for text in texts], read_page(book.mapping, NOBODY, records, []).leads)
 
 
 NOBODY = "x"
 """Whatever: a piece is nobody's."""
 
 
-def _one(name: str, value: Value | None) -> str:
-    return "" if value is None else inputs_text({name: value})[1:-1]
+Cells = Mapping[Place, Sequence[Any]]
+"""By column, the cell for each text of a field; the last is that of a blank one."""
+
+
+def _cells(room: Places, piece: Piece) -> Cells:
+    rows = [*(cells_of(room, one.inputs) for one in piece.read), (None,) * len(room)]
+    columns = zip(room, zip(*rows, strict=True), strict=True)
+    return {place: column for place, column in columns if any(cell is not None for cell in column)}
 
 
 def _fields(
@@ -172,13 +193,3 @@ def _fields(
     ]
     line = "{" + ",".join(f"{dumps(name)}:%s" for name in names) + "}"
     return [line % row for row in zip(*(told[name] for name in names), strict=True)]
-
-
-def _inputs(places: Mapping[str, Sequence[int]], pieces: Mapping[str, Piece]) -> list[str]:
-    told: dict[str, list[str]] = {}
-    for field, mine in places.items():
-        for name, texts in pieces[field].inputs.items():
-            by_place = [*texts, ""]
-            told[name] = [by_place[place] for place in mine]
-    rows = zip(*(told[name] for name in sorted(told)), strict=True)
-    return ["{" + ",".join(filter(None, row)) + "}" for row in rows]

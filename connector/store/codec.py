@@ -7,7 +7,7 @@ sorted list.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
@@ -47,17 +47,6 @@ def inputs_text(inputs: Mapping[str, Value]) -> str:
 
 def inputs_of(text: str) -> dict[str, Value]:
     return {name: _value_in(value) for name, value in loads(text).items()}
-
-
-def inputs_by_name(texts: Sequence[str]) -> Callable[[str], Sequence[Value | None]]:
-    """The inputs of many leads, read at once: tells by name the value that each has."""
-    told = json.loads(f"[{','.join(texts)}]")
-
-    def values(name: str) -> Sequence[Value | None]:
-        found = [inputs.get(name) for inputs in told]
-        return [_value_in(value) for value in found] if {dict, list} & set(map(type, found)) else found
-
-    return values
 
 
 def _value_out(value: Value) -> object:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, or_, select
 
 from connector.model import Run
 from connector.plan import FEW
+from connector.store.codec import inputs_of
 from connector.store.database import Database
+from connector.store.inputs import facts_with, inputs_in, known_of, places_of
 from connector.store.tables import HERE, connection, lead, lead_past, run
 
 ENDED_WELL = ("succeeded", "partly")
@@ -58,22 +59,25 @@ def _lost(conn: Connection, one: Run) -> Mapping[str, int]:
     if since is None:
         return {}
     mine = select(connection.c.id).where(connection.c.name == one.connection).scalar_subquery()
-    replaced = select(lead_past.c.lead, lead_past.c.until, lead_past.c.inputs.label("before"), lead.c.inputs)
+    replaced = select(lead_past.c.lead, lead_past.c.until, lead_past.c.inputs)
     replaced = replaced.join(lead, lead.c.id == lead_past.c.lead).where(lead_past.c.until > since)
     # the sum keeps SQLite from beginning with all people of the connection
     replaced = replaced.where(lead.c.connection + 0 == mine, lead.c.status == HERE)
-    first: dict[int, tuple[str, str]] = {}
+    first: dict[int, str] = {}
     # sorted here: asked for in this order, SQLite would go through all that was ever replaced
     for row in sorted(conn.execute(replaced), key=lambda row: (row.lead, row.until)):
-        first.setdefault(row.lead, (row.before, row.inputs))
-    lost: Counter[str] = Counter()
-    for before, now in first.values():
-        lost.update(json.loads(before).keys() - json.loads(now).keys())
+        first.setdefault(row.lead, row.inputs)
+    places = places_of(conn)
+    known, lost = known_of(conn, places, first), Counter[str]()
+    for number, before in first.items():
+        lost.update(inputs_of(before).keys() - inputs_in(places, known[number].cells or ()).keys())
     return lost
 
 
 def _known(conn: Connection, one: Run, name: str) -> int:
+    places = [place for place in places_of(conn) if place.name == name]
+    facts = facts_with(tuple(places))
     here = (connection.c.name == one.connection, lead.c.status == HERE)
     told = select(func.count()).select_from(lead).join(connection, connection.c.id == lead.c.connection)
-    told = told.where(*here, lead.c.inputs.contains(f"{json.dumps(name, ensure_ascii=False)}:", autoescape=True))
-    return int(conn.execute(told).scalar_one())
+    told = told.join(facts, facts.c.lead == lead.c.id).where(*here)
+    return int(conn.execute(told.where(or_(false(), *(facts.c[p.column].is_not(None) for p in places)))).scalar_one())

@@ -16,11 +16,12 @@ from connector.instants import Instant
 from connector.model import Activity, Lead, Outcome, Ref
 from connector.ports import Dossier
 from connector.store.arrays import strips_of
-from connector.store.codec import inputs_of, outcome_of, raws_of, readings_of, standing_of
+from connector.store.codec import outcome_of, raws_of, readings_of, standing_of
 from connector.store.finding import finder
+from connector.store.inputs import UNREAD, inputs_in, known_of, places_of
 from connector.store.tables import activity, book, held, history, lead, outcome, pending, score, wording
 
-_LEADS = finder(select(lead.c.id, lead.c.object, lead.c.ext_id, lead.c.created_at, lead.c.inputs), lead.c.id)
+_LEADS = finder(select(lead.c.id, lead.c.object, lead.c.ext_id), lead.c.id)
 _LEFT = finder(select(lead.c.id, lead.c.successor), lead.c.successor)
 _HELD = finder(select(held.c.lead, held.c.fields), held.c.lead)
 _READINGS = finder(select(wording.c.id, wording.c.reading), wording.c.id)
@@ -58,6 +59,8 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
     heirs = _heirs(conn, ids)
     everyone = [*ids, *heirs]
     leads = {row.id: row for row in _LEADS(conn, ids)}
+    places = places_of(conn)
+    known = known_of(conn, places, ids)
     fields = dict(_HELD(conn, ids))
     activities = _activities(conn, everyone, heirs, readings)
     outcomes = _outcomes(conn, everyone, heirs)
@@ -67,10 +70,11 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
     unsettled = {row.lead for row in _PENDING(conn, ids)} | set(heirs.values())
     dossiers = []
     for n in ids:
-        row, mine = leads[n], before.get(n)
+        row, mine, told = leads[n], before.get(n), known.get(n, UNREAD)
         ref = Ref(name, row.object, row.ext_id)
         standing = standing_of(mine.standing) if mine else None
-        subject = Lead(ref, row.created_at, inputs_of(row.inputs or "{}"), activities.get(n, []), standing)
+        inputs = inputs_in(places, told.cells or ())
+        subject = Lead(ref, told.created_at, inputs, activities.get(n, []), standing)
         digest = mine.digest if mine else None
         imprint = mine.imprint if mine and n not in unsettled else None
         dossiers.append(

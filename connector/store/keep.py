@@ -13,16 +13,19 @@ from connector.ports import Facts, Page
 from connector.store.codec import message_text, raws_of
 from connector.store.database import Database, upsert
 from connector.store.extents import take_back
+from connector.store.inputs import make_room, places_of
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, find_ids, in_, keep_people, keep_sweep, mark_dirty
 from connector.store.purge import without_purged
 from connector.store.runs import renew
 from connector.store.tables import connection, lead, reject
+from connector.store.tables import facts as known
 from connector.store.timeline import keep_activities
 
 
 def keep(db: Database, run: Run, page: Page, facts: Facts) -> None:
     """See `Store.keep`."""
+    make_room(db, facts.leads)
     with db.writing() as conn:
         saving = saving_of(db, conn, run)
         page, facts = without_purged(conn, saving.connection, page, facts)
@@ -38,7 +41,7 @@ def keep(db: Database, run: Run, page: Page, facts: Facts) -> None:
 def saving_of(db: Database, conn: Connection, run: Run) -> Saving:
     """What this transaction saves for the run. Raises StoreError when the run no longer holds the connection."""
     mine, seq = renew(conn, db.now(), run)
-    return Saving(conn, mine, run.id, seq)
+    return Saving(conn, mine, run.id, seq, places_of(conn))
 
 
 def save_facts(saving: Saving, records: Sequence[Record], events: Sequence[Event], facts: Facts) -> dict[Ref, int]:
@@ -76,8 +79,9 @@ def complete(db: Database, run: Run, page: Page) -> Page:
     with db.reading() as conn:
         mine = conn.execute(select(connection.c.id).where(connection.c.name == run.connection)).scalar_one()
         ids = find_ids(conn, mine, (r.ref for r in partial))
-        known = {row.id: row for row in in_(conn, select(lead), lead.c.id, ids.values())}
-    return replace(page, records=[_whole(r, known.get(ids.get(r.ref, -1))) for r in page.records])
+        told = select(lead.c.id, lead.c.fields, known.c.created_at).join(known, known.c.lead == lead.c.id)
+        rows = {row.id: row for row in in_(conn, told, lead.c.id, ids.values())}
+    return replace(page, records=[_whole(r, rows.get(ids.get(r.ref, -1))) for r in page.records])
 
 
 def _whole(record: Record, row: Any) -> Record:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table, and_, any_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -17,33 +17,44 @@ from connector.ports import LeadFacts, Sweep
 from connector.store import bulk
 from connector.store.codec import alike, dumps, inputs_text, raws_of
 from connector.store.database import chunks, upsert
+from connector.store.inputs import UNREAD, Cells, Known, Places, cells_of, facts_with, inputs_in, known_of
 from connector.store.tables import HERE, UNSEEN, dirty, held, lead, lead_past, pending, score, seen, sweep
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """One transaction of one run: its connection's number, its run, and its sequence number. `touched` gathers the
-    leads that become due by it, `new` those it has inserted: of them nothing is stored that it has not stored."""
+    """One transaction of one run: its connection's number, its run, its sequence number, and where inputs stand.
+    `touched` gathers the leads that become due by it, `new` those it has inserted: of them nothing is stored that it
+    has not stored."""
 
     conn: Connection
     connection: int
     run: int
     seq: int
+    places: Places
     touched: set[int] = field(default_factory=set)
     new: set[int] = field(default_factory=set)
+
+
+Put: TypeAlias = Callable[[Connection, Table, bulk.Names, bulk.Rows], None]
 
 
 class Told(NamedTuple):
     """What a page says of a lead, as its columns."""
 
     status: str
-    created_at: Instant | None
     modified_at: Instant | None
     fields: str | None
-    inputs: str | None
 
 
-NOTHING = Told(UNSEEN, None, None, None, None)
+NOTHING = Told(UNSEEN, None, None)
+
+
+class Read(NamedTuple):
+    """What is read of it."""
+
+    created_at: Instant | None
+    cells: Cells | None
 
 
 def in_(conn: Connection, statement: Any, column: Any, values: Iterable[Any]) -> list[Any]:
@@ -97,52 +108,68 @@ def _insert(
 ) -> dict[Ref, int]:
     """Insert leads with all that is told of them; who left, or was only named, is unseen so far."""
     numbers = dict(zip(new, bulk.free_numbers(saving.conn, lead, len(new)), strict=True))
-    rows = []
+    people, known = [], []
     for ref, number in numbers.items():
         record = last.get(ref)
-        told = _told(record, read.get(ref)) if record and record.gone is None else NOTHING
-        learnt = None if told.inputs is None else saving.run
-        rows.append((number, saving.connection, ref.object, ref.id, *told, learnt))
+        told = NOTHING
+        if record and record.gone is None:
+            told, now = _told(saving, record, read.get(ref))
+            known.append((number, None if now.cells is None else saving.run, now))
+        people.append((number, saving.connection, ref.object, ref.id, *told))
         if told.status == HERE:
             saving.touched.add(number)
     saving.new.update(numbers.values())
-    bulk.insert(saving.conn, lead, ("id", "connection", "object", "ext_id", *Told._fields, "learnt"), rows)
+    bulk.insert(saving.conn, lead, ("id", "connection", "object", "ext_id", *Told._fields), people)
+    _keep_known(saving, bulk.insert, known)
     return numbers
 
 
-def _told(record: Record, read: LeadFacts | None) -> Told:
+def _keep_known(saving: Saving, put: Put, known: Iterable[tuple[int, int | None, Read]]) -> None:
+    """Save what was read: of which lead, which run learnt it, and what."""
+    blank = (None,) * len(saving.places)
+    names = ("lead", "learnt", "created_at", *(place.column for place in saving.places))
+    rows = [(number, learnt, now.created_at, *(now.cells or blank)) for number, learnt, now in known]
+    put(saving.conn, facts_with(saving.places), names, rows)
+
+
+def _told(saving: Saving, record: Record, read: LeadFacts | None) -> tuple[Told, Read]:
     """What a record says. A mapping may know of a creation the record keeps still."""
-    created = read.record.created_at if read else record.created_at
-    inputs = inputs_text(read.inputs) if read else None
-    return Told(HERE if read else UNSEEN, created, record.modified_at, dumps(dict(record.fields)), inputs)
+    told = Told(HERE if read else UNSEEN, record.modified_at, dumps(dict(record.fields)))
+    if read is None:
+        return told, Read(record.created_at, None)
+    return told, Read(read.record.created_at, cells_of(saving.places, read.inputs))
 
 
 def _change(saving: Saving, here: Mapping[int, Record], read: Mapping[Ref, LeadFacts]) -> None:
     """Update leads; the version that stood until now moves to the past, unless this very run had learnt it."""
-    past, news = [], []
+    stood = known_of(saving.conn, saving.places, here)
+    past, people, known = [], [], []
     for row in in_(saving.conn, select(lead), lead.c.id, here):
-        record = here[row.id]
-        told = _after(row, _told(record, read.get(record.ref)))
-        if (*told, None, None) == (*(getattr(row, name) for name in Told._fields), row.successor, row.gone_run):
+        record, before = here[row.id], stood.get(row.id, UNREAD)
+        told, now = _after(row, before, *_told(saving, record, read.get(record.ref)))
+        if (*told, None, None) != (*(getattr(row, name) for name in Told._fields), row.successor, row.gone_run):
+            people.append((row.id, *told, None, None))
+        if told.status == row.status and now == before[1:]:
             continue
-        same = (row.inputs, row.created_at, row.status) == (told.inputs, told.created_at, told.status)
-        if not same and told.status == HERE:
+        if told.status == HERE:
             saving.touched.add(row.id)
-        news.append((row.id, *told, row.learnt if same or told.inputs is None else saving.run, None, None))
-        stood = (row.inputs, row.created_at) == (told.inputs, told.created_at)
-        if row.inputs is not None and row.learnt != saving.run and not stood:
-            past.append((row.id, saving.run, row.learnt, row.created_at, row.inputs))
+        known.append((row.id, None if now.cells is None else saving.run, now))
+        if before.learnt not in (None, saving.run) and now != before[1:]:
+            past.append((row.id, saving.run, before.learnt, before.created_at, _as_text(saving, before)))
     bulk.upsert(saving.conn, lead_past, ("lead", "until", "learnt", "created_at", "inputs"), past)
-    bulk.update(saving.conn, lead, ("id", *Told._fields, "learnt", "successor", "gone_run"), news)
+    bulk.update(saving.conn, lead, ("id", *Told._fields, "successor", "gone_run"), people)
+    _keep_known(saving, bulk.upsert, known)
 
 
-def _after(row: Any, told: Told) -> Told:
+def _as_text(saving: Saving, known: Known) -> str:
+    return inputs_text(inputs_in(saving.places, known.cells or ()))
+
+
+def _after(row: Any, before: Known, told: Told, now: Read) -> tuple[Told, Read]:
     """What is known after a telling: what it leaves unsaid stays."""
-    return told._replace(
-        status=HERE if row.status == HERE else told.status,
-        created_at=row.created_at if told.created_at is None else told.created_at,
-        inputs=row.inputs if told.inputs is None else told.inputs,
-    )
+    status = HERE if row.status == HERE else told.status
+    created = before.created_at if now.created_at is None else now.created_at
+    return told._replace(status=status), Read(created, before.cells if now.cells is None else now.cells)
 
 
 def _keep_held(saving: Saving, facts: Mapping[int, LeadFacts]) -> None:
@@ -201,7 +228,9 @@ def never_due(conn: Connection, gone: Sequence[int]) -> None:
     for part in chunks(gone):
         conn.execute(delete(dirty).where(dirty.c.lead.in_(part)))
         conn.execute(delete(pending).where(pending.c.lead.in_(part)))
-        conn.execute(update(score).where(score.c.lead.in_(part)).values(next_look=None, book=None, hot=False))
+        conn.execute(
+            update(score).where(score.c.lead.in_(part)).values(next_look=None, book=None, hot=False, imprint=None)
+        )
 
 
 def keep_sweep(saving: Saving, told: Sweep | None, records: Sequence[Record], ids: Mapping[Ref, int]) -> None:

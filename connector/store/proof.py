@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Column, ColumnElement, Connection, Text, case, exc, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Text, case, exc, func, or_, select
 
 from connector.instants import parse_instant
 from connector.store.database import Database
+from connector.store.inputs import facts_with, places_of
 from connector.store.purge import ADDRESS, Purged, holdings
 from connector.store.tables import METADATA
 
@@ -92,10 +93,11 @@ def _pattern(text: str) -> str:
 
 
 def _seen(db: Database, texts: set[str]) -> dict[str, str]:
-    """Which of the texts still stand in a table, and in which one. One look at each column that has text."""
+    """Which of the texts still stand in a table, as they are or within our JSON, and in which one. One look at each
+    column that has text."""
     found: dict[str, str] = {}
     with db.reading() as conn:
-        for table in METADATA.sorted_tables:
+        for table in (*METADATA.sorted_tables, facts_with(places_of(conn))):
             for column in (c for c in table.c if isinstance(c.type, Text)):
                 wanted = sorted(texts - found.keys())
                 tests = [func.max(case((_holding(column, t), 1), else_=0)) for t in wanted]
@@ -106,11 +108,12 @@ def _seen(db: Database, texts: set[str]) -> dict[str, str]:
 
 
 def _holding(column: Column[str], text: str) -> ColumnElement[bool]:
-    return func.lower(column).contains(_stored(text.lower()), autoescape=True)
+    plain, within = text.lower(), _stored(text.lower())
+    return or_(*(func.lower(column).contains(t, autoescape=True) for t in dict.fromkeys((plain, within))))
 
 
 def _really(conn: Connection, column: Column[str], text: str) -> bool:
-    wanted = re.compile(_pattern(_stored(text)), re.IGNORECASE)
+    wanted = re.compile(f"{_pattern(text)}|{_pattern(_stored(text))}", re.IGNORECASE)
     return any(wanted.search(row[0]) for row in conn.execute(select(column).where(_holding(column, text))))
 
 

@@ -20,8 +20,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, up
 from connector.instants import Instant
 from connector.model import Event, Record, Ref
 from connector.ports import Facts, Page
-from connector.store.codec import dumps, raws_of
+from connector.store.codec import dumps, inputs_text, raws_of
 from connector.store.database import Database, upsert
+from connector.store.inputs import inputs_in, known_of, places_of
 from connector.store.people import find_ids, in_
 from connector.store.runs import claim, close_dead
 from connector.store.tables import (
@@ -240,10 +241,12 @@ def _words(conn: Connection, refs: set[Ref]) -> frozenset[str]:
     numbers = list(_numbers(conn, refs).values())
     told = [row.fields for row in in_(conn, select(lead.c.fields), lead.c.id, numbers)]
     past = [row.inputs for row in in_(conn, select(lead_past.c.inputs), lead_past.c.lead, numbers)]
+    places = places_of(conn)
+    now = [inputs_text(inputs_in(places, k.cells or ())) for k in known_of(conn, places, numbers).values()]
     mine = _words_of_nobody_else(conn, numbers)
     said = [row.words for row in in_(conn, select(wording.c.words), wording.c.id, mine)]
-    values = {v for text in (*told, *past) for v in raws_of(text).values() if v and isinstance(v, str)}
-    return frozenset(values | {address for text in (*told, *said) for address in ADDRESS.findall(text or "")})
+    values = {v for text in (*told, *past, *now) for v in raws_of(text).values() if v and isinstance(v, str)}
+    return frozenset(values | {address for text in (*told, *now, *said) for address in ADDRESS.findall(text or "")})
 
 
 def _forget_ids(conn: Connection, name: str, refs: Sequence[Ref]) -> bool:

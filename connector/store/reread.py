@@ -17,10 +17,12 @@ from connector.model import Event, Raw, Record, Ref, Run
 from connector.ports import Facts, Told
 from connector.store.codec import raws_of, read_as, reading_text
 from connector.store.database import Database
+from connector.store.inputs import make_room
 from connector.store.keep import save_facts, save_rejects, saving_of
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, mark_dirty
 from connector.store.tables import HERE, UNSEEN, activity, connection, lead, outcome, source, wording
+from connector.store.tables import facts as known
 from connector.store.timeline import digest_of, known_wordings
 
 CHUNK = 2_000
@@ -31,11 +33,13 @@ Read: TypeAlias = Callable[[Sequence[Record], Sequence[Event]], Facts]
 
 
 class Step(NamedTuple):
-    """One kind of stored thing: how its rows are found, by which key they go on, and what is done with them."""
+    """One kind of stored thing: how its rows are found, by which key they go on, what they told, and what is done with
+    what that is read as now."""
 
     rows: Select[Any]
     key: Sequence[Any]
-    save: Callable[[Saving, Run, Sequence[Any], Read], None]
+    told: Callable[[Run, Sequence[Any]], tuple[Sequence[Record], Sequence[Event]]]
+    save: Callable[[Saving, Run, Sequence[Any], Facts], None]
 
 
 def reread(db: Database, run: Run, mapping: str, read: Read) -> Iterator[int]:
@@ -55,48 +59,62 @@ def reread(db: Database, run: Run, mapping: str, read: Read) -> Iterator[int]:
 
 
 def _steps(mine: int) -> Sequence[Step]:
-    people = select(lead).where(lead.c.connection == mine, lead.c.fields.is_not(None))
-    people = people.where(lead.c.status.in_([HERE, UNSEEN]))
+    people = select(lead, known.c.created_at).join(known, known.c.lead == lead.c.id)
+    people = people.where(lead.c.connection == mine, lead.c.status.in_([HERE, UNSEEN]))
     words = select(wording, source.c.name).join(source, source.c.id == wording.c.source)
     told = select(outcome, lead.c.object, lead.c.ext_id.label("person"), source.c.name)
     told = told.join(lead, lead.c.id == outcome.c.lead).join(source, source.c.id == outcome.c.source)
     return (
-        Step(people, [lead.c.id], _records),
-        Step(words.where(wording.c.connection == mine), [wording.c.id], _wordings),
-        Step(told.where(lead.c.connection == mine, outcome.c.told.is_not(None)), list(outcome.primary_key), _outcomes),
+        Step(people, [lead.c.id], _records, _keep_records),
+        Step(words.where(wording.c.connection == mine), [wording.c.id], _wordings, _keep_wordings),
+        Step(
+            told.where(lead.c.connection == mine, outcome.c.told.is_not(None)),
+            list(outcome.primary_key),
+            _deals,
+            _keep_outcomes,
+        ),
     )
 
 
 def _carry_out(db: Database, run: Run, step: Step, read: Read) -> Iterator[int]:
-    """Read a kind of stored thing anew, a chunk to a transaction."""
+    """Read a kind of stored thing anew, a chunk to a transaction. Between looking and saving only somebody who took
+    the connection from us could change a row, and then nothing is saved."""
     rows, last = step.rows.order_by(*step.key).limit(CHUNK), None
     while True:
+        with db.reading() as conn:
+            found = conn.execute(rows if last is None else rows.where(tuple_(*step.key) > last)).all()
+        if not found:
+            return
+        facts = read(*step.told(run, found))
+        make_room(db, facts.leads)
         with db.writing() as conn:
             saving = saving_of(db, conn, run)
-            found = conn.execute(rows if last is None else rows.where(tuple_(*step.key) > last)).all()
-            if not found:
-                return
-            step.save(saving, run, found, read)
+            step.save(saving, run, found, facts)
             mark_dirty(saving)
         last = tuple_(*(getattr(found[-1], column.name) for column in step.key))
         yield len(found)
 
 
-def _records(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None:
-    records = [
-        Record(Ref(run.connection, row.object, row.ext_id), raws_of(row.fields), row.modified_at, row.created_at)
-        for row in rows
-    ]
-    facts = read(records, [])
+def _records(run: Run, rows: Sequence[Any]) -> tuple[Sequence[Record], Sequence[Event]]:
+    who = [Ref(run.connection, row.object, row.ext_id) for row in rows]
+    each = zip(who, rows, strict=True)
+    return [Record(ref, raws_of(row.fields), row.modified_at, row.created_at) for ref, row in each], []
+
+
+def _keep_records(saving: Saving, run: Run, rows: Sequence[Any], facts: Facts) -> None:
+    records, _ = _records(run, rows)
     save_facts(saving, records, [], facts)
     save_rejects(saving.conn, run, facts.rejects)
 
 
-def _wordings(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None:
+def _wordings(run: Run, rows: Sequence[Any]) -> tuple[Sequence[Record], Sequence[Event]]:
     nobody = Ref(run.connection, "", "")
-    events = [Event(row.name, str(row.id), nobody, _said(row)) for row in rows]
-    facts = {f.id: f.activity for f in read([], events).activities if not f.gone}
-    news = {row.id: reading_text(read_as(facts.get(str(row.id)), str(row.id))) for row in rows}
+    return [], [Event(row.name, str(row.id), nobody, _said(row)) for row in rows]
+
+
+def _keep_wordings(saving: Saving, _: Run, rows: Sequence[Any], facts: Facts) -> None:
+    now = {f.id: f.activity for f in facts.activities if not f.gone}
+    news = {row.id: reading_text(read_as(now.get(str(row.id)), str(row.id))) for row in rows}
     digests = {r.id: digest_of(saving.connection, r.source, r.words, r.dated, news[r.id]) for r in rows}
     taken = known_wordings(saving, digests.values())
     changed = []
@@ -114,9 +132,12 @@ def _said(row: Any) -> dict[str, Raw]:
     return {**dict.fromkeys(json.loads(row.dated), SOME_INSTANT), **raws_of(row.words)}
 
 
-def _outcomes(saving: Saving, run: Run, rows: Sequence[Any], read: Read) -> None:
-    events = [Event(row.name, row.ext_id, _person(run, row), raws_of(row.told)) for row in rows]
-    keep_outcomes(saving, read([], events).outcomes, events, _ids(run, rows))
+def _deals(run: Run, rows: Sequence[Any]) -> tuple[Sequence[Record], Sequence[Event]]:
+    return [], [Event(row.name, row.ext_id, _person(run, row), raws_of(row.told)) for row in rows]
+
+
+def _keep_outcomes(saving: Saving, run: Run, rows: Sequence[Any], facts: Facts) -> None:
+    keep_outcomes(saving, facts.outcomes, _deals(run, rows)[1], _ids(run, rows))
 
 
 def _person(run: Run, row: Any) -> Ref:
@@ -130,7 +151,8 @@ def _ids(run: Run, rows: Sequence[Any]) -> dict[Ref, int]:
 def told_of(db: Database, name: str, number: int) -> Told:
     """The CRM's words about one lead, and about those it carries on for, whose deeds are now its own."""
     with db.reading() as conn:
-        row = conn.execute(select(lead).where(lead.c.id == number)).one()
+        people = select(lead, known.c.created_at).join(known, known.c.lead == lead.c.id)
+        row = conn.execute(people.where(lead.c.id == number)).one()
         whose = or_(lead.c.id == number, lead.c.successor == number)
         deeds = select(activity.c.occurred_at, activity.c.key, wording.c.words, wording.c.dated, source.c.name)
         deeds = deeds.join(wording, wording.c.id == activity.c.wording).join(source, source.c.id == activity.c.source)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, Select, or_, select
 
 from connector.deeds import UNKNOWN, Ints, Sheet
-from connector.model import Outcome, Run
+from connector.model import Outcome, Run, Value
 from connector.ports import Ask
 from connector.store.arrays import strips
-from connector.store.codec import inputs_by_name, standing_of
+from connector.store.codec import standing_of
 from connector.store.database import Database
 from connector.store.gather import Readings, outcomes_by_lead
+from connector.store.inputs import BY_NAME, Cell, Places, facts_with, places_of
 from connector.store.runs import scored_otherwise
-from connector.store.tables import HERE, activity, book, connection, dirty, lead, outcome, pending, score
+from connector.store.tables import activity, book, connection, dirty, lead, outcome, pending, score
 
 CHUNK = 8_000
 T = TypeVar("T", bound=Hashable)
@@ -27,20 +29,22 @@ def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
     if ask.only is not None or ask.limit is not None:
         return
     with db.reading() as conn:
-        wanted = _wanted(conn, one, ask)
+        places = tuple(p for p in places_of(conn) if ask.inputs is None or p.name in ask.inputs)
+        wanted = _wanted(conn, one, ask, places)
     readings, last = Readings(), -1
     while wanted is not None:
         with db.reading() as conn:
-            rows = conn.execute(wanted.where(lead.c.id > last)).cursor.fetchall()
+            rows = conn.execute(wanted.where(score.c.lead > last)).cursor.fetchall()
             if not rows:
                 return
-            sheet = _sheet(conn, rows, last, readings)
+            sheet = _sheet(conn, rows, last, readings, places)
         last = rows[-1][0]
         yield sheet
 
 
-def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
-    """The next leads, their last scoring beside them. None: all are scored by this book and nobody asks for all."""
+def _wanted(conn: Connection, one: Run, ask: Ask, places: Places) -> Select[Any] | None:
+    """The next leads, their last scoring and what was read of them. None: all are scored by this book and nobody asks
+    for all. The gone have no imprint."""
     mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
     number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
     if not ask.everything and not scored_otherwise(conn, mine, number):
@@ -50,26 +54,41 @@ def _wanted(conn: Connection, one: Run, ask: Ask) -> Select[Any] | None:
     quiet = or_(score.c.next_look.is_(None), score.c.next_look > one.as_of)
     heirs = select(lead.c.successor).where(lead.c.successor.is_not(None))
     busy = (select(dirty.c.lead), select(pending.c.lead), heirs)
-    columns = (lead.c.id, lead.c.created_at, lead.c.inputs, score.c.standing, score.c.imprint)
-    told = select(*columns).join(score, score.c.lead == lead.c.id).where(lead.c.status == HERE, *scored, quiet)
-    told = told.where(*(lead.c.id.not_in(these) for these in busy))
-    return (told if ask.everything else told.where(~its_own)).order_by(lead.c.id).limit(CHUNK)
+    facts = facts_with(places)
+    columns = (score.c.lead, facts.c.created_at, score.c.standing, score.c.imprint)
+    told = select(*columns, *(facts.c[place.column] for place in places)).join(facts, facts.c.lead == score.c.lead)
+    told = told.where(*scored, quiet, *(score.c.lead.not_in(these) for these in busy))
+    return (told if ask.everything else told.where(~its_own)).order_by(score.c.lead).limit(CHUNK)
 
 
-def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings) -> Sheet:
-    ids, created, inputs, standings, imprints = zip(*rows, strict=True)
+def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings, places: Places) -> Sheet:
+    ids, created, standings, imprints, *cells = zip(*rows, strict=True)
     leads = np.array(ids, np.int64)
     offsets, at, said = _activities(conn, leads, after, readings)
-    which, different = _coded(inputs)
     standing, states = _coded(standings)
     return Sheet(
         leads,
         np.fromiter((UNKNOWN if instant is None else instant for instant in created), np.int64, len(created)),
-        inputs_by_name(different),
-        which, offsets, at, said, readings.known, _outcomes(conn, leads, after),
+        partial(_input, len(ids), places, cells),
+        offsets, at, said, readings.known, _outcomes(conn, leads, after),
         [standing_of(text) for text in states], standing,
         np.array(imprints, np.int64),
     )  # fmt: skip
+
+
+def _input(
+    many: int, places: Places, cells: Sequence[Sequence[Cell]], name: str
+) -> tuple[Ints, Sequence[Value | None]]:
+    """Each lead's place among the different values of an input, and these. A lead has a cell in one of its columns."""
+    which: Ints = np.zeros(many, np.int64)
+    values: list[Value | None] = [None]
+    for place, column in zip(places, cells, strict=True):
+        if place.name == name:
+            mine, different = _coded(column)
+            there = np.array([cell is not None for cell in different], np.bool_)[mine]
+            which[there] = mine[there] + len(values)
+            values += [None if cell is None else BY_NAME[place.kind].value(cell) for cell in different]
+    return which, values
 
 
 def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:

@@ -29,9 +29,10 @@ run = _table(
 book = _table("book", "id", "", "digest text")
 reject = _table("reject", "run object! ext_id! code!", "", "why fix")
 sweep = _table("sweep", "connection object!", "number began", "", "done")
-lead = _table(
-    "lead", "id", "connection created_at modified_at learnt successor gone_run", "object ext_id status fields inputs"
-)
+lead = _table("lead", "id", "connection modified_at successor gone_run", "object ext_id status fields")
+input_ = _table("input", "id", "", "name kind")
+facts = _table("facts", "lead", "learnt created_at")
+"""What the mapping read of a lead. It has a column more for each row of `input` (see `inputs.py`)."""
 lead_past = _table("lead_past", "lead until", "learnt created_at", "inputs")
 seen = _table("seen", "lead", "seq")
 held = _table("held", "lead", "", "fields")
@@ -54,7 +55,8 @@ pending = _table("pending", "lead", "connection run", "answer change_before chan
 purged = _table("purged", "connection mark!", "at")
 
 OF_A_LEAD = (
-    lead_past, seen, held, activity, activity_past, outcome, outcome_past, dirty, staged, score, history, pending,
+    facts, lead_past, seen, held, activity, activity_past, outcome, outcome_past, dirty, staged, score, history,
+    pending,
 )  # fmt: skip
 """Every table that holds something of one person, by `lead`; beside them only `lead` itself, `reject`,
 the wordings that are nobody else's, and what cursors and the problems of runs say of ids."""

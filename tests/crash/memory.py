@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crash.story import what_was_read
 from sqlalchemy import select
 
 from connector.store import SqlStore
@@ -36,9 +38,10 @@ def held_in(store: SqlStore) -> Memory:
         became = conn.execute(select(outcome).where(outcome.c.outcome.is_not(None))).all()
         here = lead.c.status == "here"
         due = [select(t.c.lead).join(lead, lead.c.id == t.c.lead).where(here) for t in (dirty, pending, staged)]
+        read = what_was_read(conn)
         unfinished = sum(len(conn.execute(one).all()) for one in due)
     return Memory(
-        {names[r.id]: _person(r, names) for r in rows},
+        {names[r.id]: _person(r, names, read) for r in rows},
         {n: f for n, f in said.items() if n in {names[r.id] for r in rows if r.status == "here"}},
         Counter((names[r.lead], r.occurred_at, r.words, r.dated, r.reading) for r in told),
         {(names[r.lead], sources[r.source], r.ext_id, r.outcome, r.told) for r in became},
@@ -46,11 +49,11 @@ def held_in(store: SqlStore) -> Memory:
     )
 
 
-def _person(row: Any, names: dict[int, tuple[str, str]]) -> tuple[Any, ...]:
+def _person(row: Any, names: dict[int, tuple[str, str]], read: Mapping[int, Any]) -> tuple[Any, ...]:
     """Of the gone only why, and who carries on."""
     if row.status != "here":
         return row.status, names.get(row.successor)
-    return row.status, row.created_at, row.modified_at, row.fields, row.inputs
+    return row.status, row.modified_at, row.fields, read.get(row.id)
 
 
 def same_memory(one: Memory, other: Memory) -> None:

@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, inspect, select, text
 
 from adapters.sandbox.state import State
+from connector.instants import Instant
+from connector.model import Value
 from connector.store.codec import standing_of
 from connector.store.database import open_engine
+from connector.store.inputs import inputs_in, known_of, places_of
 from connector.store.tables import (
     METADATA,
     activity,
@@ -86,8 +89,9 @@ def _store_story(conn: Connection) -> dict[str, Any]:
     def by_lead(table: Table) -> dict[str, Any]:
         return {names[r.lead]: r for r in conn.execute(select(table))}
 
+    read = what_was_read(conn)
     return {
-        "people": {names[r.id]: _person(r, names) for r in conn.execute(select(lead))},
+        "people": {names[r.id]: _person(r, names, read) for r in conn.execute(select(lead))},
         "past": Counter((names[r.lead], r.inputs) for r in conn.execute(select(lead_past))),
         "held": {n: _unstamped(json.loads(r.fields)) for n, r in by_lead(held).items()},
         "activities": Counter(_deed(r, names, words) for r in conn.execute(select(activity))),
@@ -104,9 +108,16 @@ def _store_story(conn: Connection) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _person(row: Any, names: Mapping[int, str]) -> tuple[Any, ...]:
+def _person(row: Any, names: Mapping[int, str], read: Mapping[int, Any]) -> tuple[Any, ...]:
     fields = None if row.fields is None else _line(_unstamped(json.loads(row.fields)))
-    return row.status, row.created_at, fields, row.inputs, names.get(row.successor)
+    return row.status, fields, read.get(row.id), names.get(row.successor)
+
+
+def what_was_read(conn: Connection) -> dict[int, tuple[Instant | None, dict[str, Value] | None]]:
+    """By lead's number, when it was created and its inputs."""
+    places = places_of(conn)
+    told = known_of(conn, places, conn.execute(select(lead.c.id)).scalars())
+    return {n: (k.created_at, None if k.cells is None else inputs_in(places, k.cells)) for n, k in told.items()}
 
 
 def _unstamped(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,8 +25,9 @@ from connector.mapping.reading import read_page
 from connector.model import Lead, Record, Ref
 from connector.scoring.columns import score_leads
 from connector.store import SqlStore, open_store
-from connector.store.codec import dumps, inputs_text, raws_of
-from connector.store.tables import HERE, activity, dirty, lead, outcome, pending, staged, wording
+from connector.store.codec import dumps, raws_of
+from connector.store.inputs import inputs_in, known_of, places_of
+from connector.store.tables import HERE, activity, dirty, facts, lead, outcome, pending, staged, wording
 from connector.store.tables import score as scores
 
 LEADS = 600
@@ -56,10 +57,14 @@ def store(town: str) -> Iterator[SqlStore]:
 def test_what_is_kept_of_a_lead_is_what_the_mapping_reads_from_its_fields(store: SqlStore) -> None:
     book = book_of()
     with store.reading() as conn:
-        rows = conn.execute(select(lead)).all()
+        rows = conn.execute(
+            select(lead, facts.c.created_at).join(facts, facts.c.lead == lead.c.id).order_by(lead.c.id)
+        ).all()
+        places = places_of(conn)
+        known = known_of(conn, places, [r.id for r in rows])
     records = [Record(Ref(NAME, "contacts", r.ext_id), raws_of(r.fields), r.modified_at, r.created_at) for r in rows]
     read = read_page(book.mapping, NAME, records, []).leads
-    assert [inputs_text(r.inputs) for r in read] == [row.inputs for row in rows]
+    assert [r.inputs for r in read] == [inputs_in(places, known[row.id].cells or ()) for row in rows]
     assert [dumps(raws_of(row.fields)) for row in rows] == [row.fields for row in rows], "as the store puts it"
 
 
