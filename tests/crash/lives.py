@@ -80,7 +80,7 @@ def rules_change(state: Histories) -> None:
     state.somebody_comes("部長", "500")
     for card, mapping in ((1, 0), (0, 0), (1, 0), (2, 1), (0, 2), (0, 1)):
         state.another_book_is_agreed(card, mapping)
-        state.a_pass_dies_at_a_transaction((3, "after"), full=False)
+        state.a_pass_dies_at_a_transaction((2, "after"), full=False)
         state.good_pass()
 
 
