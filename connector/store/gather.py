@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, select
 
-from connector.deeds import Deeds, Reading
+from connector.deeds import Deeds, Ints, Reading
 from connector.instants import Instant
-from connector.model import Activity, Lead, Outcome, Ref
+from connector.model import Lead, Outcome, Ref
 from connector.ports import Dossier
 from connector.store.arrays import strips_of
 from connector.store.codec import outcome_of, raws_of, readings_of, standing_of
 from connector.store.finding import finder
 from connector.store.inputs import UNREAD, inputs_in, known_of, places_of
-from connector.store.tables import activity, book, held, history, lead, outcome, pending, score, wording
+from connector.store.tables import book, held, history, lead, outcome, pending, score, wording
 
 _LEADS = finder(select(lead.c.id, lead.c.object, lead.c.ext_id), lead.c.id)
 _LEFT = finder(select(lead.c.id, lead.c.successor), lead.c.successor)
 _HELD = finder(select(held.c.lead, held.c.fields), held.c.lead)
 _READINGS = finder(select(wording.c.id, wording.c.reading), wording.c.id)
-_DEEDS = finder(select(activity.c.lead, activity.c.occurred_at, activity.c.key, activity.c.wording), activity.c.lead)
 _OUTCOMES = finder(select(outcome).where(outcome.c.outcome.is_not(None)), outcome.c.lead)
 _SCORES = finder(
     select(score.c.lead, score.c.as_of, score.c.standing, score.c.next_look, score.c.imprint, book.c.digest)
@@ -53,6 +52,18 @@ class Readings:
                 self.known[number] = reading
 
 
+class Strips(NamedTuple):
+    """Activities as columns: by lead, instant and number of the event."""
+
+    lead: Ints
+    at: Ints
+    key: Ints
+    wording: Ints
+
+
+NOTHING = Strips(*[np.zeros(0, np.int64)] * 4)
+
+
 def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) -> list[Dossier]:
     """The dossiers of these leads, in the order given. Who carries on for somebody has their deeds, outcomes and
     standing too, as long as the CRM has not moved them and nothing of its own says otherwise."""
@@ -67,7 +78,7 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
     scores = _scores(conn, everyone)
     points = _points(conn, ids)
     before = inherited(scores, heirs)
-    unsettled = {row.lead for row in _PENDING(conn, ids)} | set(heirs.values())
+    unsettled = {row.lead for row in _PENDING(conn, ids)}
     dossiers = []
     for n in ids:
         row, mine, told = leads[n], before.get(n), known.get(n, UNREAD)
@@ -76,7 +87,7 @@ def gather(conn: Connection, name: str, ids: Sequence[int], readings: Readings) 
         inputs = inputs_in(places, told.cells or ())
         subject = Lead(ref, told.created_at, inputs, activities.get(n, []), standing)
         digest = mine.digest if mine else None
-        imprint = mine.imprint if mine and n not in unsettled else None
+        imprint = mine.imprint if mine and n in scores and n not in unsettled else None
         dossiers.append(
             Dossier(
                 subject, raws_of(fields.get(n)), points.get(n, []), digest, outcomes.get(n, []), number=n,
@@ -100,44 +111,48 @@ def inherited(scores: Mapping[int, Any], heirs: Mapping[int, int]) -> dict[int, 
 
 def _activities(
     conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int], readings: Readings
-) -> Mapping[int, Sequence[Activity]]:
+) -> Mapping[int, Deeds]:
     family = heirs.keys() | set(heirs.values())
-    alone = dict(_deeds(conn, set(everyone) - family, readings))
-    rows = _DEEDS(conn, family)
-    readings.learn(conn, {row.wording for row in rows})
-    return alone | assembled(rows, heirs, readings)
+    alone, theirs = (_strips(conn, leads, readings) for leads in (set(everyone) - family, family))
+    return deeds_by_lead(alone, readings) | deeds_by_lead(once(theirs, heirs, readings), readings)
 
 
-def _deeds(conn: Connection, leads: Collection[int], readings: Readings) -> Iterator[tuple[int, Deeds]]:
-    """Each lead's activities. The arrays are cut, not copied."""
+def _strips(conn: Connection, leads: Collection[int], readings: Readings) -> Strips:
     if not leads:
-        return
-    whose, at, keys, words = strips_of(conn, leads, ("lead", "occurred_at", "key", "wording"))
-    readings.learn(conn, np.unique(words).tolist())
-    counted = ~np.isin(words, list(readings.uncounted))
-    whose, at, keys, words = (column[counted] for column in (whose, at, keys, words))
-    starts = np.flatnonzero(np.diff(whose, prepend=-1))
-    for start, end in pairwise([*starts.tolist(), len(whose)]):
-        yield int(whose[start]), Deeds(at[start:end], words[start:end], keys[start:end], readings.known)
+        return NOTHING
+    told = Strips(*strips_of(conn, leads, ("lead", "occurred_at", "key", "wording")))
+    readings.learn(conn, np.unique(told.wording).tolist())
+    return told
 
 
-def assembled(rows: Sequence[Any], heirs: Mapping[int, int], readings: Readings) -> dict[int, list[Activity]]:
-    """Activities by lead, oldest first. What is told of a lead and of somebody it carries on for counts once."""
-    found: dict[int, list[Activity]] = defaultdict(list)
-    own = {(r.lead, r.key) for r in rows if r.lead not in heirs} if heirs else set()
-    for row in sorted(rows, key=lambda r: (r.lead, r.occurred_at, r.key)):
-        reading = readings.known.get(row.wording)
-        if reading is None:
-            continue
-        heir = heirs.get(row.lead)
-        if heir is not None:
-            if (heir, row.key) in own:
-                continue
-            own.add((heir, row.key))
-        found[row.lead if heir is None else heir].append(reading.activity(row.key, row.occurred_at))
-    for heir in set(heirs.values()) & found.keys():
-        found[heir].sort(key=lambda a: (a.at, a.id))
-    return found
+def strips_of_rows(rows: Sequence[Any]) -> Strips:
+    """The same of rows, by lead, instant and number of the event."""
+    told = sorted((row.lead, row.occurred_at, row.key, row.wording) for row in rows)
+    return Strips(*(np.array(column, np.int64) for column in zip(*told, strict=True))) if told else NOTHING
+
+
+def once(told: Strips, heirs: Mapping[int, int], readings: Readings) -> Strips:
+    """What is told of those who left becomes their heirs', as far as it is not told of these too."""
+    leads, places = np.unique(told.lead, return_inverse=True)
+    owner: Ints = np.array([heirs.get(n, n) for n in leads.tolist()], np.int64)[places]
+    counts = (owner == told.lead) | ~np.isin(told.wording, list(readings.uncounted))
+    rows = np.flatnonzero(counts)
+    order = rows[np.lexsort((told.lead[rows], (owner != told.lead)[rows], told.key[rows], owner[rows]))]
+    first = np.append(True, (np.diff(owner[order]) != 0) | (np.diff(told.key[order]) != 0))
+    kept = order[first[: len(order)]]
+    kept = kept[np.lexsort((told.key[kept], told.at[kept], owner[kept]))]
+    return Strips(owner[kept], told.at[kept], told.key[kept], told.wording[kept])
+
+
+def deeds_by_lead(told: Strips, readings: Readings) -> dict[int, Deeds]:
+    """Each lead's activities that count. The arrays are cut, not copied."""
+    counted = ~np.isin(told.wording, list(readings.uncounted))
+    whose, at, keys, words = (column[counted] for column in told)
+    starts = np.flatnonzero(np.diff(whose, prepend=-1)).tolist()
+    return {
+        int(whose[start]): Deeds(at[start:end], words[start:end], keys[start:end], readings.known)
+        for start, end in pairwise([*starts, len(whose)])
+    }
 
 
 def _outcomes(conn: Connection, everyone: Iterable[int], heirs: Mapping[int, int]) -> dict[int, list[Outcome]]:

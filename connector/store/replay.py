@@ -12,7 +12,15 @@ from connector.instants import Instant
 from connector.model import Value
 from connector.ports import Dossier
 from connector.store.codec import inputs_of, standing_of
-from connector.store.gather import Readings, assembled, changes_of_points, inherited, outcomes_by_lead
+from connector.store.gather import (
+    Readings,
+    changes_of_points,
+    deeds_by_lead,
+    inherited,
+    once,
+    outcomes_by_lead,
+    strips_of_rows,
+)
 from connector.store.inputs import UNREAD, Known, inputs_in, known_of, places_of
 from connector.store.people import in_
 from connector.store.tables import activity, activity_past, book, history, lead, lead_past, outcome, outcome_past, run
@@ -38,7 +46,7 @@ def dossier_at(conn: Connection, row: Any, now: Dossier, at: Instant) -> Dossier
         now.lead,
         created_at=created_at,
         inputs=inputs,
-        activities=assembled(doings, heirs, readings).get(row.id, []),
+        activities=deeds_by_lead(once(strips_of_rows(doings), heirs, readings), readings).get(row.id, []),
         before=standing_of(before.standing) if before else None,
     )
     points = changes_of_points([r for r in scorings if r.lead == row.id]).get(row.id, [])
