@@ -1,7 +1,8 @@
-"""Whole numbers out of the database as arrays: millions of rows never become objects of their own."""
+"""Columns out of the database at once: millions of rows never become objects of their own."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -20,6 +21,15 @@ def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> I
     """The numbers that a statement of one column selects."""
     rows: Any = conn.execute(statement).cursor  # the driver's own, not wrapped one by one
     return np.fromiter(chain.from_iterable(rows), np.int64)
+
+
+def columns(conn: Connection, rows: Select[Any]) -> list[Sequence[Any]]:
+    """The columns of some rows, in the rows' order, each of which the database joins to one JSON text: a third of the
+    time that the rows take. None are no columns."""
+    told = rows.subquery().c
+    listed = func.json_group_array if conn.dialect.name == "sqlite" else func.json_agg
+    texts = conn.execute(select(*(cast(listed(column), Text) for column in told))).one()
+    return [json.loads(text) for text in texts if text not in (None, "[]")]
 
 
 def strips(conn: Connection, where: Sequence[Any], names: Sequence[str]) -> list[Ints]:

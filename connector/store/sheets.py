@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, or_, select
 from connector.deeds import UNKNOWN, Ints, Sheet
 from connector.model import Outcome, Run, Value
 from connector.ports import Ask
-from connector.store.arrays import strips
+from connector.store.arrays import columns, strips
 from connector.store.codec import standing_of
 from connector.store.database import Database
 from connector.store.gather import Readings, outcomes_by_lead
@@ -34,11 +34,11 @@ def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
     readings, last = Readings(), -1
     while wanted is not None:
         with db.reading() as conn:
-            rows = conn.execute(wanted.where(score.c.lead > last)).cursor.fetchall()
-            if not rows:
+            told = columns(conn, wanted.where(score.c.lead > last))
+            if not told:
                 return
-            sheet = _sheet(conn, rows, last, readings, places)
-        last = rows[-1][0]
+            sheet = _sheet(conn, told, last, readings, places)
+        last = int(sheet.leads[-1])
         yield sheet
 
 
@@ -55,14 +55,14 @@ def _wanted(conn: Connection, one: Run, ask: Ask, places: Places) -> Select[Any]
     heirs = select(lead.c.successor).where(lead.c.successor.is_not(None))
     busy = (select(dirty.c.lead), select(pending.c.lead), heirs)
     facts = facts_with(places)
-    columns = (score.c.lead, facts.c.created_at, score.c.standing, score.c.imprint)
-    told = select(*columns, *(facts.c[place.column] for place in places)).join(facts, facts.c.lead == score.c.lead)
+    always = (score.c.lead, facts.c.created_at, score.c.standing, score.c.imprint)
+    told = select(*always, *(facts.c[place.column] for place in places)).join(facts, facts.c.lead == score.c.lead)
     told = told.where(*scored, quiet, *(score.c.lead.not_in(these) for these in busy))
     return (told if ask.everything else told.where(~its_own)).order_by(score.c.lead).limit(CHUNK)
 
 
-def _sheet(conn: Connection, rows: Sequence[Any], after: int, readings: Readings, places: Places) -> Sheet:
-    ids, created, standings, imprints, *cells = zip(*rows, strict=True)
+def _sheet(conn: Connection, told: Sequence[Sequence[Any]], after: int, readings: Readings, places: Places) -> Sheet:
+    ids, created, standings, imprints, *cells = told
     leads = np.array(ids, np.int64)
     offsets, at, said = _activities(conn, leads, after, readings)
     standing, states = _coded(standings)
