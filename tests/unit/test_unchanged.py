@@ -101,7 +101,7 @@ class Town:
             found.extend(n for kept in unchanged(book, sheets, self.run.as_of) for n in kept.leads.tolist())
             return np.array(found, np.int64)
 
-        list(self.store.due(self.run, Ask(book.digest, everything=True), look))
+        list(self.store.due(self.run, Ask(book.digest, everything=True, inputs=book.asks), look))
         return {self.names()[n] for n in found}
 
     def write(self, scored: Mapping[Ref, Scored]) -> None:

@@ -1,0 +1,116 @@
+"""Inputs in columns: added when a value first needs one, by whomever, and read by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from connector.deeds import NOBODY, Ints, Sheet
+from connector.model import Counts, Event, Record, Value
+from connector.ports import Ask, Facts, LeadFacts
+from connector.store import SqlStore, database, open_store
+from connector.store.inputs import make_room
+from connector.store.steps import STEPS
+from connector.testing.shelf import BOOK, NAME, T0, lead, page, ref, scored
+
+
+def columns(store: SqlStore) -> set[str]:
+    with store.reading() as conn:
+        return {c["name"] for c in inspect(conn).get_columns("facts")} - {"lead", "learnt", "created_at"}
+
+
+def test_a_column_is_added_for_each_input_and_type_of_value_and_no_other(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'l.db'}", now=lambda: T0) as store:
+        make_room(store, [lead(ref("1"), size=Decimal(5), title="x"), lead(ref("2"), size="many")])
+        assert len(columns(store)) == 3
+        make_room(store, [lead(ref("3"), size="few", title="y")])
+        assert len(columns(store)) == 3
+
+
+def test_two_who_need_the_same_column_at_once_both_get_it(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'l.db'}"
+    stores = [open_store(address, now=lambda: T0) for _ in range(4)]
+    people = [lead(ref("1"), **{f"input {n}": "x" for n in range(20)})]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda store: make_room(store, people), stores))
+    assert len(columns(stores[0])) == 20
+    for store in stores:
+        store.close()
+
+
+def sheets_of(store: SqlStore, inputs: frozenset[str] | None) -> list[Sheet]:
+    """What a full pass is shown, where everybody was scored by a pass before."""
+    shown: list[Sheet] = []
+
+    def look(sheets: Iterator[Sheet]) -> Ints:
+        shown.extend(sheets)
+        return NOBODY
+
+    run = store.begin(NAME, T0, "sync", T0)
+    list(store.due(run, Ask(BOOK, everything=True, inputs=inputs), look))
+    return shown
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    values: list[Value | None] = [Decimal("5.0"), "many", None, Decimal(5), True, "many"]
+    with open_store(f"sqlite:///{tmp_path / 'l.db'}", now=lambda: T0) as opened:
+        run = opened.begin(NAME, T0, "sync", T0)
+        told = [{} if value is None else {"size": value} for value in values]
+        opened.keep(run, *page(*(lead(ref(str(n)), other="x", **inputs) for n, inputs in enumerate(told))))
+        dossiers = [d for chunk in opened.due(run, Ask(BOOK)) for d in chunk]
+        opened.stage(run, [replace(scored(run, d.lead.ref), imprint=1) for d in dossiers])
+        opened.commit(run)
+        opened.finish(run, "succeeded", Counts(), {}, T0, None)
+        yield opened
+
+
+def test_a_sheet_tells_each_leads_value_of_an_input_that_was_asked_for(store: SqlStore) -> None:
+    [sheet] = sheets_of(store, frozenset({"size"}))
+    which, values = sheet.inputs("size")
+    told = [values[place] for place in which.tolist()]
+    assert [(type(value), value) for value in told] == [
+        (Decimal, Decimal("5.0")), (str, "many"), (type(None), None), (Decimal, Decimal(5)), (bool, True),
+        (str, "many"),
+    ]  # fmt: skip
+
+
+def test_an_input_that_nobody_ever_had_is_unknown_of_all(store: SqlStore) -> None:
+    [sheet] = sheets_of(store, frozenset({"size", "never"}))
+    which, values = sheet.inputs("never")
+    assert [values[place] for place in which.tolist()] == [None] * 6
+
+
+OLD = """
+INSERT INTO connection (name, mapping, token, seq) VALUES ('shelf', 'digest', 1, 1);
+INSERT INTO lead (connection, object, ext_id, status, created_at, modified_at, fields, inputs, learnt)
+  VALUES (1, 'contacts', '7', 'here', 5, 6, '{"jobtitle":"部長"}', '{"title":"部長"}', 1);
+INSERT INTO lead (connection, object, ext_id, status) VALUES (1, 'contacts', '8', 'unseen');
+INSERT INTO score (lead, connection, points, axes, standing, hot, ledger, as_of, imprint)
+  VALUES (1, 1, 10, '{}', '["cold",null,0,0,false]', false, '[]', 1, 99)
+"""
+
+
+def test_a_database_from_before_is_read_anew_by_the_next_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Version 5 kept inputs as JSON beside the CRM's words."""
+    file = f"sqlite:///{tmp_path / 'l.db'}"
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "STEPS", STEPS[:5])
+        with open_store(file, now=lambda: T0) as old, old.writing() as conn:
+            for statement in OLD.split(";"):
+                conn.exec_driver_sql(statement)
+
+    def read(records: Sequence[Record], events: Sequence[Event]) -> Facts:
+        return Facts([LeadFacts(r, {"title": r.fields["jobtitle"] or ""}, {}) for r in records])
+
+    with open_store(file, now=lambda: T0) as new:
+        run = new.begin(NAME, T0, "sync", T0)
+        assert list(new.reread(run, "digest", read)) == [1]
+        [[dossier]] = new.due(run, Ask(BOOK))
+    assert (dossier.lead.ref.id, dossier.lead.created_at, dossier.lead.inputs) == ("7", 5, {"title": "部長"})
