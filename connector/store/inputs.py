@@ -93,6 +93,8 @@ def make_room(db: Database, read: Iterable[LeadFacts]) -> None:
     one has read, while that one waits for them."""
     wanted = {(name, type(value)) for one in read for name, value in one.inputs.items()}
     needed = {(name, KINDS[type_].name) for name, type_ in wanted}
+    if not needed:
+        return
     with db.reading() as conn:
         missing = needed - {(place.name, place.kind) for place in places_of(conn)}
     if missing:

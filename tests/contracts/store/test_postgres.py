@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 
 from connector.errors import StoreError
+from connector.model import Ref, Value
 from connector.store import SqlStore, open_store
 from connector.store.bulk import COPY_FROM
 from connector.store.database import open_engine
+from connector.store.inputs import places_of
 from connector.testing import StoreContract
-from connector.testing.shelf import T0, Shelf, lead, ref
+from connector.testing.shelf import T0, Shelf, lead, page, ref
 
 ADDRESS = os.environ.get("LEADHEAT_TEST_POSTGRES", "")
 
@@ -54,3 +57,18 @@ class TestPostgres(StoreContract):
         assert "geheim" not in f"{caught.value!r} {caught.value}"
         shelf.keep(*(lead(ref(str(n))) for n in range(COPY_FROM)))
         assert len(shelf.due()) == COPY_FROM
+
+    def test_passes_that_keep_new_inputs_at_once_do_not_bar_each_other(self, store_world: PostgresWorld) -> None:
+        stores = [store_world.open() for _ in range(6)]
+
+        def keep(number: int) -> None:
+            run = stores[number].begin(f"shelf {number}", T0, "sync", T0)
+            for n in range(6):
+                inputs: dict[str, Value] = {f"input {k}": "x" for k in range(3 * n, 3 * n + 6)}
+                people = [lead(Ref(run.connection, "contacts", str(who)), **inputs) for who in range(3)]
+                stores[number].keep(run, *page(*people))
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(keep, range(6)))
+        with stores[0].reading() as conn:
+            assert len(places_of(conn)) == 21
