@@ -18,7 +18,7 @@ from connector.instants import Instant
 from connector.mapping.nodes import OWN
 from connector.mapping.suspicion import Sieve, sieve_of, sift
 from connector.scoring.arrays import Coded, Columns, Standings
-from connector.scoring.columns import coded, standings, sums_fit
+from connector.scoring.columns import standings, sums_fit
 from connector.scoring.compile import compile_card
 from connector.scoring.imprint import imprints_of
 from connector.scoring.lookups import Lookups
@@ -83,22 +83,16 @@ def _columns(desk: _Desk, sheet: Sheet) -> tuple[Columns, Bools]:
     at, numbers = sheet.at[order], sheet.readings[order]
     kept, unclear = sift(desk.sieve, many, lead, at, numbers)
     unclear[tied] = True
-    which, values = sheet.inputs(OWN)
-    unclear |= np.array([value is True for value in values], np.bool_)[which]
+    whose, values = sheet.inputs(OWN)
+    unclear |= np.array([*(value is True for value in values), False], np.bool_)[whose]
     offsets = np.zeros(many + 1, np.int64)
     np.cumsum(np.bincount(lead[kept], minlength=many), out=offsets[1:])
     classes = desk.class_of.of(numbers[kept])
     columns = Columns(
         offsets, at[kept], classes, desk.classes.deeds(), sheet.created,
-        {name: _input(sheet, name) for name in compiled.inputs}, *_rejections(desk.book, sheet), _before(sheet),
+        {name: Coded(*sheet.inputs(name)) for name in compiled.inputs}, *_rejections(desk.book, sheet), _before(sheet),
     )  # fmt: skip
     return columns, unclear
-
-
-def _input(sheet: Sheet, name: str) -> Coded:
-    which, values = sheet.inputs(name)
-    known = coded(values)
-    return Coded(known.codes[which], known.values)
 
 
 def _rejections(book: Book, sheet: Sheet) -> tuple[Ints, Ints]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from connector.deeds import UNKNOWN
 from connector.instants import DAY, Instant, offset_at
+from connector.model import Value
 from connector.scoring.arrays import NEVER, Bools, Coded, Deed, Ints
 from connector.scoring.compile import HUMAN, Compiled, Sought
 from connector.scoring.conditions import Test, flips_at, fold, holds, text_holds
 
 T = TypeVar("T")
 Words = NDArray[np.uint32]
+Decided: TypeAlias = tuple[Bools, Ints | None]
 FOREVER = 1 << 61
 """Longer than any age, yet small enough that an instant and it can be added."""
 
@@ -109,17 +111,29 @@ def _kinds(deeds: Sequence[Deed]) -> tuple[list[str], Ints]:
 
 def answers_of(lookups: Lookups, name: str, test: Test, column: Coded) -> tuple[Bools, Ints | None]:
     """For each value whether the test holds, and when that flips (None: for no value ever). The last answer is that
-    for what is unknown, which -1 finds."""
+    for what is unknown, which -1 finds. A list may grow; then only what is new is asked about."""
+    latest = lookups.once((name, test), column.values, lambda: [_decided(lookups, test, [None])])
+    known = latest[0]
+    if missing := column.values[len(known[0]) - 1 :]:
+        known = latest[0] = _more(known, _decided(lookups, test, missing))
+    return known
 
-    def decide() -> tuple[Bools, Ints | None]:
-        values = [*column.values, None]
-        answers = np.fromiter((holds(test, value, lookups.as_of) for value in values), np.bool_, len(values))
-        flips = [flips_at(test, value, lookups.as_of) for value in values]
-        if not any(flip is not None for flip in flips):
-            return answers, None
-        return answers, np.array([NEVER if flip is None else min(flip, NEVER) for flip in flips], np.int64)
 
-    return lookups.once((name, test), column.values, decide)
+def _decided(lookups: Lookups, test: Test, values: Sequence[Value | None]) -> Decided:
+    answers = np.fromiter((holds(test, value, lookups.as_of) for value in values), np.bool_, len(values))
+    flips = [flips_at(test, value, lookups.as_of) for value in values]
+    if not any(flip is not None for flip in flips):
+        return answers, None
+    return answers, np.array([NEVER if flip is None else min(flip, NEVER) for flip in flips], np.int64)
+
+
+def _more(known: Decided, new: Decided) -> Decided:
+    """Answers with some more put before the last."""
+    answers = np.concatenate([known[0][:-1], new[0], known[0][-1:]])
+    if known[1] is None and new[1] is None:
+        return answers, None
+    old, more = (np.full(len(told), NEVER, np.int64) if turns is None else turns for told, turns in (known, new))
+    return answers, np.concatenate([old[:-1], more, old[-1:]])
 
 
 MOST_DAYS = 40_000

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from itertools import count, islice
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, Select, or_, select
@@ -16,11 +19,13 @@ from connector.store.arrays import columns, strips
 from connector.store.codec import standing_of
 from connector.store.database import Database
 from connector.store.gather import Readings, outcomes_by_lead
-from connector.store.inputs import BY_NAME, Cell, Places, facts_with, places_of
+from connector.store.inputs import BY_NAME, Cell, Place, Places, facts_with, places_of
 from connector.store.runs import scored_otherwise
 from connector.store.tables import activity, book, connection, dirty, lead, outcome, pending, score
 
 CHUNK = 8_000
+MOST = 50_000
+"""Different values of an input that a pass remembers at once."""
 T = TypeVar("T", bound=Hashable)
 
 
@@ -31,13 +36,13 @@ def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
     with db.reading() as conn:
         places = tuple(p for p in places_of(conn) if ask.inputs is None or p.name in ask.inputs)
         wanted = _wanted(conn, one, ask, places)
-    readings, last = Readings(), -1
+    readings, met, last = Readings(), Met(), -1
     while wanted is not None:
         with db.reading() as conn:
             told = columns(conn, wanted.where(score.c.lead > last))
             if not told:
                 return
-            sheet = _sheet(conn, told, last, readings, places)
+            sheet = _sheet(conn, told, last, readings, places, met)
         last = int(sheet.leads[-1])
         yield sheet
 
@@ -61,7 +66,9 @@ def _wanted(conn: Connection, one: Run, ask: Ask, places: Places) -> Select[Any]
     return (told if ask.everything else told.where(~its_own)).order_by(score.c.lead).limit(CHUNK)
 
 
-def _sheet(conn: Connection, told: Sequence[Sequence[Any]], after: int, readings: Readings, places: Places) -> Sheet:
+def _sheet(
+    conn: Connection, told: Sequence[Sequence[Any]], after: int, readings: Readings, places: Places, met: Met
+) -> Sheet:
     ids, created, standings, imprints, *cells = told
     leads = np.array(ids, np.int64)
     offsets, at, said = _activities(conn, leads, after, readings)
@@ -69,26 +76,45 @@ def _sheet(conn: Connection, told: Sequence[Sequence[Any]], after: int, readings
     return Sheet(
         leads,
         np.fromiter((UNKNOWN if instant is None else instant for instant in created), np.int64, len(created)),
-        partial(_input, len(ids), places, cells),
+        partial(_input, met, dict(zip(places, cells, strict=True)), len(ids)),
         offsets, at, said, readings.known, _outcomes(conn, leads, after),
         [standing_of(text) for text in states], standing,
         np.array(imprints, np.int64),
     )  # fmt: skip
 
 
-def _input(
-    many: int, places: Places, cells: Sequence[Sequence[Cell]], name: str
-) -> tuple[Ints, Sequence[Value | None]]:
-    """Each lead's place among the different values of an input, and these. A lead has a cell in one of its columns."""
-    which: Ints = np.zeros(many, np.int64)
-    values: list[Value | None] = [None]
-    for place, column in zip(places, cells, strict=True):
-        if place.name == name:
-            mine, different = _coded(column)
-            there = np.array([cell is not None for cell in different], np.bool_)[mine]
-            which[there] = mine[there] + len(values)
-            values += [None if cell is None else BY_NAME[place.kind].value(cell) for cell in different]
-    return which, values
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """An input's cells in one column as they were met, each with a number, and their values by these numbers."""
+
+    cells: dict[Cell, int] = field(default_factory=lambda: defaultdict(count().__next__, {None: -1}))
+    values: list[Value] = field(default_factory=list)
+
+
+Met: TypeAlias = dict[Place, _Numbered]
+
+
+def _input(met: Met, told: Mapping[Place, Sequence[Cell]], many: int, name: str) -> tuple[Ints, Sequence[Value]]:
+    """Each lead's place among the values of an input, and these. After a change of mapping a lead has a cell in
+    one of several columns."""
+    filled = [p for p, cells in told.items() if p.name == name and any(cell is not None for cell in cells)]
+    codes: Ints = np.full(many, -1, np.int64)
+    values: Sequence[Value] = ()
+    for place in filled:
+        of_this, own = _places(met, place, told[place])
+        codes = np.where(of_this < 0, codes, of_this + len(values))
+        values = [*values, *own] if values else own
+    return codes, values
+
+
+def _places(met: Met, place: Place, cells: Sequence[Cell]) -> tuple[Ints, Sequence[Value]]:
+    known = met.get(place)
+    if known is None or len(known.values) > MOST:
+        known = met[place] = _Numbered()
+    codes = np.fromiter(map(known.cells.__getitem__, cells), np.int64, len(cells))
+    new = islice(known.cells, 1 + len(known.values), None)
+    known.values.extend(map(BY_NAME[place.kind].value, new))
+    return codes, known.values
 
 
 def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:
