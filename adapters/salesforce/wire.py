@@ -9,6 +9,7 @@ environment once, when it is opened (`requests` would look through it for every 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -52,14 +53,15 @@ class Wire:
 
     def by_client(self, get: Callable[..., Any]) -> Answer:
         """One request by simple-salesforce: `get` is given the client and how to ask. Its exceptions have no headers,
-        so the answer is taken from the wire."""
-        heard: list[requests.Response] = []
+        so the answer is taken from the wire. It is taken out of what the hook has heard, which it would otherwise
+        belong to, and this to it: a page of megabytes that only a search for cycles would find."""
+        heard: deque[requests.Response] = deque(maxlen=1)
         sf = self._client()
         try:
             document = get(sf, hooks={"response": lambda response, **_: heard.append(response)}, **self.manner)
         except SalesforceError:
-            return self._answer(heard[-1])
-        return replace(self._answer(heard[-1], parse=False), document=document)
+            return self._answer(heard.pop())
+        return replace(self._answer(heard.pop(), parse=False), document=document)
 
     def bare(self, method: str, path: str, headers: Mapping[str, str], read: Read | None = None, **more: Any) -> Answer:
         """One request that simple-salesforce has no call for. A streamed answer that is good is not read here; with

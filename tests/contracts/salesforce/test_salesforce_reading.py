@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 
 from adapters.salesforce.sandbox.options import Options
 from adapters.salesforce.session import Link
@@ -351,6 +353,22 @@ def test_an_expired_cursor_is_taken_up_after_the_last_row(org: SalesforceWorld) 
     crm.close()
     assert set(told.people) == made
     assert {told.times[r] for r in made} == {1}
+
+
+def test_an_answer_that_was_read_is_let_go_without_a_search_for_cycles(org: SalesforceWorld) -> None:
+    for _ in range(30):
+        org.add_person()
+    org.let_time_pass(SETTLED)
+    crm = org.open()
+    gc.collect()
+    gc.disable()
+    try:
+        alive = [sum(isinstance(o, requests.Response) for o in gc.get_objects()) for _ in crm.pull(None)]
+    finally:
+        gc.enable()
+        crm.close()
+    assert len(alive) > 10
+    assert max(alive) <= 3
 
 
 def test_pages_hold_what_salesforce_gives_them(salesforce_tls: Tls) -> None:
