@@ -91,8 +91,8 @@ def places_of(conn: Connection) -> Places:
 def make_room(db: Database, read: Iterable[LeadFacts]) -> None:
     """Add the columns that these inputs need, in a transaction of its own: so nobody waits for a table that a longer
     one has read, while that one waits for them."""
-    wanted = {(name, type(value)) for one in read for name, value in one.inputs.items()}
-    needed = {(name, KINDS[type_].name) for name, type_ in wanted}
+    shapes = {(tuple(one.inputs), tuple(map(type, one.inputs.values()))) for one in read}  # few, though many are read
+    needed = {(name, KINDS[kind].name) for names, types in shapes for name, kind in zip(names, types, strict=True)}
     if not needed:
         return
     with db.reading() as conn:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table, and_, any_, bindparam, delete, func, or_, select, update
@@ -179,12 +180,22 @@ def _keep_held(saving: Saving, facts: Mapping[int, LeadFacts]) -> None:
     news = [
         (number, text)
         for number, read in sorted(facts.items())
-        if (text := dumps(dict(read.held))) != (before := known.get(number)) and not _echoed(before, read.held)
+        if (text := _held_text(read.held)) != (before := known.get(number)) and not _echoed(before, read.held)
     ]
     saving.touched.update(number for number, _ in news)
     bulk.upsert(saving.conn, held, ("lead", "fields"), news)
     said = [(number, None) for number, _ in news if number not in saving.new]
     bulk.update(saving.conn, score, ("lead", "imprint"), said)  # the CRM no longer holds what the last scoring said
+
+
+def _held_text(held: Mapping[str, Raw]) -> str:
+    return dumps(dict(held)) if any(held.values()) else _all_blank(tuple(held.items()))
+
+
+@lru_cache
+def _all_blank(held: tuple[tuple[str, Raw], ...]) -> str:
+    """Nearly everybody's in a first pull."""
+    return dumps(dict(held))
 
 
 def _echoed(stored: str | None, now: Mapping[str, Raw]) -> bool:
@@ -200,27 +211,38 @@ def _echoed(stored: str | None, now: Mapping[str, Raw]) -> bool:
 def _depart(saving: Saving, gone: Mapping[int, Record], ids: Mapping[Ref, int]) -> None:
     """Mark people as gone and name who carries on. The successor becomes due, because it inherits what they did."""
     rows = {row.id: row for row in in_(saving.conn, select(lead), lead.c.id, gone)}
-    heirs = {n: _heir(saving, n, ids[r.successor]) if r.successor else None for n, r in gone.items()}
-    news = [n for n, r in gone.items() if (rows[n].status, rows[n].successor) != (r.gone, heirs[n])]
+    heirs = _heirs(saving, {n: ids[r.successor] for n, r in gone.items() if r.successor})
+    news = [n for n, r in gone.items() if (rows[n].status, rows[n].successor) != (r.gone, heirs.get(n))]
     if not news:
         return
     left = update(lead).where(lead.c.id == bindparam("lead_id"))
     values = {"status": bindparam("why"), "successor": bindparam("heir"), "gone_run": saving.run}
-    saving.conn.execute(left.values(values), [{"lead_id": n, "why": gone[n].gone, "heir": heirs[n]} for n in news])
-    saving.new.difference_update(n for n in news if heirs[n] is not None)  # what these do makes their heir due
-    for number, heir in ((n, heirs[n]) for n in news):
-        if heir is not None:  # who had left to this one goes on to the same heir
-            moved = update(lead).where(lead.c.successor == number, lead.c.id != heir)
-            saving.conn.execute(moved.values(successor=heir))
-            saving.touched.add(heir)
+    saving.conn.execute(left.values(values), [{"lead_id": n, "why": gone[n].gone, "heir": heirs.get(n)} for n in news])
+    inherited = {n: heirs[n] for n in news if n in heirs}
+    saving.new.difference_update(inherited)  # what these do makes their heir due
+    saving.touched.update(inherited.values())
+    if inherited:  # who had left to one of these goes on to the same heir
+        moved = update(lead).where(lead.c.successor == bindparam("gone"), lead.c.id != bindparam("heir"))
+        pairs = [{"gone": n, "heir": heir} for n, heir in inherited.items()]
+        saving.conn.execute(moved.values(successor=bindparam("heir")), pairs)
     never_due(saving.conn, news)
 
 
-def _heir(saving: Saving, number: int, successor: int) -> int | None:
-    """Who carries on in the end: the successor, or who carries on for it. Nobody inherits from themselves."""
-    row = saving.conn.execute(select(lead.c.successor).where(lead.c.id == successor)).one()
-    heir: int = successor if row.successor is None else row.successor
-    return None if heir == number else heir
+def _heirs(saving: Saving, successors: Mapping[int, int]) -> dict[int, int]:
+    """Who carries on in the end for those who left to somebody, who may have left too, now or before. Nobody inherits
+    from themselves."""
+    known = select(lead.c.id, lead.c.successor).where(lead.c.successor.is_not(None))
+    left = {row.id: row.successor for row in in_(saving.conn, known, lead.c.id, successors.values())}
+    onward = {**left, **successors}
+    return {number: heir for number in successors if (heir := _last(onward, number)) != number}
+
+
+def _last(onward: Mapping[int, int], number: int) -> int:
+    met = {number}
+    while (then := onward.get(number)) is not None and then not in met:
+        met.add(then)
+        number = then
+    return number
 
 
 def never_due(conn: Connection, gone: Sequence[int]) -> None:

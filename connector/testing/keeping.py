@@ -6,6 +6,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from itertools import permutations
 
 from connector.errors import StoreError
 from connector.instants import DAY, HOUR, MINUTE
@@ -237,6 +238,15 @@ class LeavingContract:
             shelf.keep(lead(A), lead(B))
             assert len(shelf.one(C).lead.activities) == 1
             shelf.finish()
+
+    def test_a_chain_told_at_once_is_inherited_by_the_last_whatever_the_order(self, store_world: StoreWorld) -> None:
+        shelf = Shelf(store_world)
+        links = [gone(A, B), gone(B, C), gone(C, ref("4"))]
+        for turn, order in enumerate(permutations(links)):
+            shelf.keep(lead(A), lead(B), lead(C), lead(ref("4")), did(A, f"x{turn}", T0 - HOUR))
+            shelf.keep(*order)
+            [heir] = shelf.due()
+            assert (heir.lead.ref.id, len(heir.lead.activities)) == ("4", turn + 1)
 
     def test_a_finished_sweep_takes_away_whom_it_did_not_see(self, store_world: StoreWorld) -> None:
         shelf = Shelf(store_world)
