@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from connector.instants import Duration
 from connector.mapping.texts import fold
@@ -214,6 +214,11 @@ class Mapping:
         people = {o: frozenset(f for s in sources for f in s.fields.get(o, ())) for o in self.objects}
         events = {name: self._event_wants(name) for name in self.sources}
         return Wants(people, {o: dict(self.result_fields) for o in self.objects}, events)
+
+    @cached_property
+    def remembered(self) -> dict[str, Any]:
+        """Where functions of a mapping keep what they have worked out of it, each under a name of its own."""
+        return {}
 
     @property
     def sources(self) -> Sequence[str]:

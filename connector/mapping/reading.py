@@ -7,20 +7,29 @@ whose instant cannot be read is a Reject, because nothing else can be said of it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache, partial
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from connector.instants import Instant
-from connector.mapping.nodes import AFTER_DELIVERY, ActivityEntry, KindField, OutcomeEntry, Source
+from connector.mapping.nodes import (
+    AFTER_DELIVERY,
+    REMEMBERED,
+    ActivityEntry,
+    KindField,
+    OutcomeEntry,
+    Source,
+    activity_fields,
+)
 from connector.mapping.nodes import Mapping as Reading
 from connector.mapping.texts import clean, first, fold
 from connector.mapping.values import to_instant, to_number
 from connector.mapping.where import all_hold
-from connector.mapping.wording import instant_fields, seconds_between, wording
+from connector.mapping.wording import instant_fields, plain_words, seconds_between, wording
 from connector.model import Activity, Event, Outcome, Raw, Record, Reject, Value
 from connector.ports import ActivityFacts, Facts, LeadFacts, OutcomeFacts
 from connector.results import VERDICTS
@@ -114,19 +123,51 @@ Told = tuple[ActivityFacts | None, OutcomeFacts | None, Reject | None]
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """What a mapping says of one source, and which of its fields it reads as the instants of activities."""
+    """What a mapping says of one source, and which of its fields it reads as the instants of activities. `read` tells
+    what an event says less its fields in `aside`: these hold instants, and nothing else is asked of them. The latest
+    are remembered, because thousands of events share their words."""
 
     doings: Sequence[ActivityEntry]
     deals: Sequence[OutcomeEntry]
     instants: frozenset[str]
+    aside: frozenset[str]
+    read: Callable[[tuple[tuple[str, Raw], ...]], _Said]
 
 
-def _by_source(mapping: Reading) -> dict[str, _Entries]:
-    found = {}
-    for name in mapping.sources:
-        doings = [a for a in mapping.activities if a.source == name]
-        found[name] = _Entries(doings, [o for o in mapping.outcomes if o.source == name], instant_fields(doings))
+class _Said(NamedTuple):
+    """What an event's words say beside instants: the entry that it is read by, and what this makes of it."""
+
+    words: Mapping[str, Raw]
+    entry: ActivityEntry | None
+    kind: str
+    subject: str | None
+    attributes: Mapping[str, str]
+
+
+def _by_source(mapping: Reading) -> Mapping[str, _Entries]:
+    if "by source" not in mapping.remembered:
+        mapping.remembered["by source"] = {name: _entries(mapping, name) for name in mapping.sources}
+    found: Mapping[str, _Entries] = mapping.remembered["by source"]
     return found
+
+
+def _entries(mapping: Reading, name: str) -> _Entries:
+    doings = [a for a in mapping.activities if a.source == name]
+    asked = frozenset[str]().union(*(activity_fields(replace(entry, at=(), delivered=None)) for entry in doings))
+    instants = instant_fields(doings)
+    read = lru_cache(maxsize=REMEMBERED)(partial(_said, doings, instants))
+    deals = [o for o in mapping.outcomes if o.source == name]
+    return _Entries(doings, deals, instants, instants - asked, read)
+
+
+def _said(doings: Sequence[ActivityEntry], instants: frozenset[str], told: tuple[tuple[str, Raw], ...]) -> _Said:
+    fields = dict(told)
+    words, entry = plain_words(fields, instants), _reading(fields, doings)
+    if entry is None:
+        return _Said(words, None, "", None, {})
+    subject = _text(entry.subject, fields) if entry.subject else None
+    attributes = {name: text for name, source in entry.attributes.items() if (text := _text(source, fields))}
+    return _Said(words, entry, _kind(entry, fields) or "", subject, attributes)
 
 
 def _event(entries: _Entries, event: Event, zone: tzinfo) -> Told:
@@ -143,12 +184,13 @@ def _told(event: Event, entries: _Entries, zone: tzinfo) -> ActivityFacts | None
         return None
     if event.gone:
         return ActivityFacts(event.person, event.source, event.id, None, {}, None, gone=True)
-    entry = _reading(event.fields, entries.doings)
+    said = entries.read(tuple([told for told in event.fields.items() if told[0] not in entries.aside]))
+    entry = said.entry
     at = first(_instant(e.at, event.fields, zone) for e in ([entry] if entry else entries.doings))
     if at is None:
         return ActivityFacts(event.person, event.source, event.id, None, {}, None) if entry else None
-    words = wording(event.fields, entries.instants, at, zone)
-    counted = _activity(entry, event, at, zone) if entry else None
+    words = wording(said.words, event.fields, entries.instants, at, zone)
+    counted = _activity(said, entry, event, at, zone) if entry else None
     return ActivityFacts(event.person, event.source, event.id, at, words, counted)
 
 
@@ -190,14 +232,10 @@ def _kind(entry: ActivityEntry, fields: Mapping[str, Raw]) -> str | None:
     return first(kind.kinds.get(fold(text[:200])) for name in kind.field if (text := fields.get(name)))
 
 
-def _activity(entry: ActivityEntry, event: Event, at: Instant, zone: tzinfo) -> Activity:
-    fields = event.fields
-    subject = _text(entry.subject, fields) if entry.subject else None
-    told = {name: text for name, source in entry.attributes.items() if (text := _text(source, fields))}
-    seconds = seconds_between(fields.get(entry.delivered), at, zone) if entry.delivered else None
-    after = {} if seconds is None else {AFTER_DELIVERY: str(seconds)}
-    kind = _kind(entry, fields) or ""
-    return Activity(clean(f"{event.source}:{event.id}"), kind, at, subject, told | after)
+def _activity(said: _Said, entry: ActivityEntry, event: Event, at: Instant, zone: tzinfo) -> Activity:
+    seconds = seconds_between(event.fields.get(entry.delivered), at, zone) if entry.delivered else None
+    attributes = said.attributes if seconds is None else {**said.attributes, AFTER_DELIVERY: str(seconds)}
+    return Activity(clean(f"{event.source}:{event.id}"), said.kind, at, said.subject, attributes)
 
 
 def _text(source: Source, fields: Mapping[str, Raw]) -> str | None:

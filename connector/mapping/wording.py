@@ -27,11 +27,20 @@ def instant_fields(entries: Sequence[ActivityEntry]) -> frozenset[str]:
     return frozenset(name for entry in entries for name in (*entry.at, entry.delivered) if name)
 
 
-def wording(fields: Mapping[str, Raw], instants: frozenset[str], at: Instant, zone: tzinfo) -> dict[str, Raw]:
-    """The words of an event that happened at `at`; `instants` are the fields that hold instants."""
-    found: dict[str, Raw] = {}
-    for name, text in fields.items():
-        then = to_instant(text, zone) if name in instants and text else None
+def plain_words(fields: Mapping[str, Raw], instants: frozenset[str]) -> dict[str, Raw]:
+    """What an event says beside instants; `instants` are the fields that hold these."""
+    told = ((name, text) for name, text in fields.items() if name not in instants)
+    return {name: None if text is None else clean(text) for name, text in told}
+
+
+def wording(
+    plain: Mapping[str, Raw], fields: Mapping[str, Raw], instants: frozenset[str], at: Instant, zone: tzinfo
+) -> dict[str, Raw]:
+    """All words of an event that happened at `at`, of which `plain` is what it says beside instants."""
+    found = {**plain}
+    for name in instants & fields.keys():
+        text = fields[name]
+        then = to_instant(text, zone) if text else None
         if then is None:
             found[name] = None if text is None else clean(text)
         elif then != at:
