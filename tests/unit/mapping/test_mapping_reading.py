@@ -225,25 +225,6 @@ def test_what_no_entry_counts_is_kept_to_be_read_again_and_is_no_reject() -> Non
     assert (only(facts).activity, only(facts).at, facts.rejects) == (None, AT, [])
 
 
-def test_events_with_the_same_words_keep_what_is_their_own() -> None:
-    """What they share is read once; an instant may be asked about too, and then it is not shared."""
-    using = mapping("""\
-activities:
-  - {from: web, kind: old, at: at, where: {at: {contains: "2025"}}, attributes: {when: at}}
-  - {from: web, kind: new, at: at, delivered: sent, subject: url}
-""")
-    told = [
-        event("web", f"e{n}", at=at, url="/a", sent="2026-11-20T08:59:30Z")
-        for n, at in enumerate(["2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z", "2026-11-20T09:00:00Z"])
-    ]
-    found = [f.activity for f in read(using, *told, *told).activities]
-    assert [(a.id, a.kind, a.subject, dict(a.attributes)) for a in found if a] == [
-        ("web:e0", "old", None, {"when": "2025-01-01T00:00:00Z"}),
-        ("web:e1", "old", None, {"when": "2025-01-02T00:00:00Z"}),
-        ("web:e2", "new", "/a", {"after_delivery": "30"}),
-    ] * 2
-
-
 def test_an_event_that_is_neither_counted_nor_dated_is_passed_over() -> None:
     using = mapping("activities: [{from: web, kind: k, at: at, where: {a: b}}]")
     facts = read(using, event("web", at="", a="c"), event("never heard of", at="2026-11-20"))
