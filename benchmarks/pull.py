@@ -23,9 +23,9 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from benchmarks.shared.show import Cell, Sheet, progress, show
+from benchmarks.shared.taps import Told, extractors
 from benchmarks.study.page import machine, table, write
 from connector.garbage import collect_seldom
 from connector.mapping.document import read_mapping
@@ -38,7 +38,6 @@ from connector.shipped import shipped
 PEOPLE, ROUNDS = 20_000, 3
 CRMS = ("hubspot", "salesforce")
 HOST = "api.hubapi.com"
-Told = dict[str, Any]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -69,7 +68,7 @@ def measured(crm: str, people: int, rounds: int, *, strangers: bool) -> Sheet:
     with _far_side(crm, people) as far, tempfile.TemporaryDirectory() as folder:
         ours = HUBSPOT if crm == "hubspot" else SALESFORCE
         contenders: dict[str, Callable[[], Told]] = {name: partial(_child, name, far) for name in ours}
-        contenders |= _strangers(far, Path(folder)) if strangers and crm == "hubspot" else {}
+        contenders |= extractors(crm, far, Path(folder), partial(_names, crm)) if strangers else {}
         runs: dict[str, list[Told]] = {name: [] for name in contenders}
         for n in range(rounds):
             for name, run in contenders.items():
@@ -93,6 +92,7 @@ def _rows(runs: Mapping[str, Sequence[Told]]) -> list[Mapping[str, Cell]]:
         {
             "contender": name, "records": told[-1]["records"], "CPU s": round(median(r["cpu"] for r in told), 2),
             "records per CPU s": round(median(rates[name])),
+            "and events": round(median((r["records"] + (r.get("events") or 0)) / r["cpu"] for r in told)),
             "first is times as fast": round(median(f / r for f, r in zip(first, rates[name], strict=True)), 2),
             "peak MiB": round(median(r["peak"] for r in told)), "events": told[-1].get("events"),
         }
@@ -101,13 +101,25 @@ def _rows(runs: Mapping[str, Sequence[Told]]) -> list[Mapping[str, Cell]]:
 
 
 def _page(sheet: Sheet, rounds: int) -> str:
-    head = ["", "records", "events", "CPU s", "records per CPU s", "first row is × as fast", "peak MiB"]
+    head = [
+        "",
+        "records",
+        "events",
+        "CPU s",
+        "records per CPU s",
+        "records and events per CPU s",
+        "first row is × as fast",
+        "peak MiB",
+    ]
     rows = [[_said(value) for value in _in_order(row)] for row in sheet.rows]
     return f"{sheet.title}, median of {rounds} rounds by turns. {machine()}\n\n{table(head, rows)}"
 
 
 def _in_order(row: Mapping[str, Cell]) -> list[Cell]:
-    names = ("contender", "records", "events", "CPU s", "records per CPU s", "first is times as fast", "peak MiB")
+    names = (
+        "contender", "records", "events", "CPU s", "records per CPU s", "and events", "first is times as fast",
+        "peak MiB",
+    )  # fmt: skip
     return [row[name] for name in names]
 
 
@@ -138,18 +150,21 @@ def _serve(crm: str, people: int) -> None:
     """Serve until whoever asked for it hangs up."""
     from benchmarks.shared.towns import hubspot_town, salesforce_town  # clients must not pay for its memory
     from tests.strangers.door import open_door
+    from tests.strangers.salesforce_org import HOSTS, REFRESH
 
     with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if crm == "hubspot":
             town = stack.enter_context(hubspot_town(people, rate_limits=False, cursors_twice=True))
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             door = stack.enter_context(open_door(town.sandbox.app, [HOST], folder))
             far = {"url": town.server.url, "token": town.sandbox.token, "env": dict(door.env), "ca": str(door.ca_file)}
         else:
-            org = stack.enter_context(salesforce_town(people))
+            org = stack.enter_context(salesforce_town(people, refresh_token=REFRESH))
+            door = stack.enter_context(open_door(org.sandbox.app, HOSTS, folder))
             far = {
                 "url": org.server.url, "id": org.sandbox.client_id, "secret": org.sandbox.client_secret,
-                "ca": str(org.tls.ca_file), "token": org.sandbox.token,
+                "org": str(org.tls.ca_file), "token": org.sandbox.token, "env": dict(door.env), "ca": str(door.ca_file),
+                "refresh": REFRESH,
             }  # fmt: skip
         print(json.dumps(far), flush=True)
         sys.stdin.read()
@@ -251,7 +266,7 @@ def _salesforce(far: Told, wants: Callable[[Reading], Wants]) -> Told:
 
     # by pages: how long a job takes is the far side's matter, and here its clock stands still
     config = SalesforceConfig(
-        "salesforce", far["url"], client_id=far["id"], client_secret=far["secret"], ca_file=Path(far["ca"]),
+        "salesforce", far["url"], client_id=far["id"], client_secret=far["secret"], ca_file=Path(far["org"]),
         api_budget=1.0, bulk_read_from=10**9,
     )  # fmt: skip
     return _kept("salesforce", lambda w: open_salesforce(config, w, now=clock(), sleep=lambda _: None), wants)
@@ -262,7 +277,7 @@ def _simple_salesforce(far: Told) -> Told:
     from simple_salesforce import Salesforce
 
     session = requests.Session()
-    session.verify, session.trust_env = far["ca"], False  # the environment may name other authorities
+    session.verify, session.trust_env = far["org"], False  # the environment may name other authorities
     sf = Salesforce(instance_url=far["url"], session_id=far["token"], session=session, version="67.0")
     there = {o: {f["name"] for f in getattr(sf, o).describe()["fields"]} for o in ("Lead", "Contact")}
     fields = {
@@ -286,78 +301,6 @@ SALESFORCE: Mapping[str, Callable[[Told], Told]] = {
     "leadheat (Salesforce): people, account and all they did": partial(_salesforce, wants=_everything),
     "simple-salesforce, query_all, kept nowhere": _simple_salesforce,
 }
-
-
-# ---- strangers -------------------------------------------------------------------------------------------------------
-
-
-def _strangers(far: Told, folder: Path) -> dict[str, Callable[[], Told]]:
-    """Extractors that install from the registry, each reading contacts into a file of JSON lines."""
-    from tests.strangers.installs import NotInstalled, python_stranger
-
-    found: dict[str, Callable[[], Told]] = {}
-    for name, option, config in (
-        ("tap-hubspot", "--properties", {"api_key": far["token"], "start_date": "2015-01-01T00:00:00Z"}),
-        ("meltano-tap-hubspot", "--catalog", {"access_token": far["token"]}),
-    ):
-        try:
-            tap = python_stranger(name) / "tap-hubspot"
-            python_stranger("target-duckdb")
-        except NotInstalled as missing:
-            print(missing, file=sys.stderr)
-            continue
-        home = folder / name
-        home.mkdir()
-        (home / "config.json").write_text(json.dumps(config))
-        found[f"{name}, to a file"] = partial(_tapped, tap, home, option, far)
-        found[f"{name}, its file into DuckDB"] = partial(_stored, home, found[f"{name}, to a file"])
-    return found
-
-
-def _stored(home: Path, tap: Callable[[], Told]) -> Told:
-    """The same, kept in a database by a Singer target: what both take."""
-    from tests.strangers.installs import python_stranger
-
-    read, file = tap(), home / "leads.duckdb"
-    file.unlink(missing_ok=True)
-    (home / "target.json").write_text(json.dumps({"path": str(file), "default_target_schema": "main"}))
-    words = [str(python_stranger("target-duckdb") / "target-duckdb"), "--config", str(home / "target.json")]
-    kept = _measured(words, {**os.environ, "HOME": str(home)}, home / "out.jsonl", home / "state.json")
-    return {**read, "cpu": read["cpu"] + kept["cpu"], "peak": max(read["peak"], kept["peak"])}
-
-
-def _tapped(tap: Path, home: Path, option: str, far: Told) -> Told:
-    package = home / "certifi"
-    package.mkdir(exist_ok=True)
-    (package / "__init__.py").write_text(f"def where():\n    return {far['ca']!r}\n")
-    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(home), **far["env"]}
-    words = [str(tap), "--config", str(home / "config.json")]
-    catalogue = json.loads(subprocess.run([*words, "--discover"], capture_output=True, check=True, env=env).stdout)
-    names = {*_names("hubspot", "contacts"), "properties", "lastmodifieddate"}
-    for stream in catalogue["streams"]:
-        for part in stream["metadata"]:
-            crumb = part["breadcrumb"]
-            mine = stream["tap_stream_id"] == "contacts" and (
-                len(crumb) < 2 or crumb[-1].removeprefix("property_") in names
-            )
-            part["metadata"]["selected"] = mine
-    (home / "catalogue.json").write_text(json.dumps(catalogue))
-    used = _measured([*words, option, str(home / "catalogue.json")], env, Path(os.devnull), home / "out.jsonl")
-    with (home / "out.jsonl").open(encoding="utf-8") as lines:
-        records = sum(json.loads(line)["type"] == "RECORD" for line in lines)
-    return {"records": records, **used}
-
-
-def _measured(words: Sequence[str], env: Mapping[str, str], given: Path, told: Path) -> Told:
-    """A program's processor time and peak memory; it reads from one file and writes to another."""
-    with given.open("rb") as source, told.open("wb") as out, tempfile.TemporaryFile() as said:
-        with subprocess.Popen(words, stdin=source, stdout=out, stderr=said, env=env) as running:
-            _, status, used = os.wait4(running.pid, 0)
-            running.returncode = os.waitstatus_to_exitcode(status)
-        if running.returncode:
-            said.seek(0)
-            raise RuntimeError(said.read().decode()[-2_000:])
-    return {"cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1_024}
 
 
 if __name__ == "__main__":
