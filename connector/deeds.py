@@ -84,10 +84,9 @@ class Sheet:
 
     `leads` are the store's numbers. `created` is UNKNOWN where it is not known. `inputs` tells of an input that was
     asked for each lead's place among some values (-1: unknown), and these, which the sheets of a pass may share and
-    add to. The standing of lead i is `standings[standing[i]]`. Its
-    activities stand from `offsets[i]` to `offsets[i + 1]`, by instant and number of the event: the instant, and a
-    number whose reading is in `said`, which all sheets of a pass share and add to. `outcomes` are by place;
-    `imprints` are those of the last scoring."""
+    add to. The standing of lead i is `standings[standing[i]]`. Its activities stand from `offsets[i]` to `offsets[i +
+    1]`, by instant and number of the event: the instant, and a number whose reading is in `said`, which all sheets of
+    a pass share and add to. `outcomes` are by place; `imprints` are those of the last scoring."""
 
     leads: Ints
     created: Ints

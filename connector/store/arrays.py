@@ -23,8 +23,8 @@ def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> I
 
 
 def columns(conn: Connection, rows: Select[Any]) -> list[Sequence[Any]]:
-    """The columns of some rows, in the rows' order, each of which the database joins to one JSON text: a third of the
-    time that the rows take. None are no columns."""
+    """The columns of some rows, in the rows' order, each of which the database joins to one JSON text: half the time
+    that the rows take. Of no rows there are no columns."""
     told = rows.subquery().c
     listed = func.json_group_array if conn.dialect.name == "sqlite" else func.json_agg
     texts = conn.execute(select(*(cast(listed(column), Text) for column in told))).one()
