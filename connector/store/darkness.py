@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, false, func, or_, select
 
-from connector.model import Run
+from connector.model import Run, Value
 from connector.plan import FEW
+from connector.store.arrays import numbers
 from connector.store.codec import inputs_of
-from connector.store.database import Database
+from connector.store.database import Database, chunks
 from connector.store.inputs import facts_with, inputs_in, known_of, places_of
+from connector.store.people import in_
 from connector.store.tables import HERE, connection, lead, lead_past, run
 
 ENDED_WELL = ("succeeded", "partly")
+AT_ONCE = 2_000
+"""Leads looked at together: what they knew and know stays small in memory."""
 
 
 def went_dark(db: Database, one: Run) -> dict[str, tuple[int, int]]:
@@ -59,19 +64,24 @@ def _lost(conn: Connection, one: Run) -> Mapping[str, int]:
     if since is None:
         return {}
     mine = select(connection.c.id).where(connection.c.name == one.connection).scalar_subquery()
-    replaced = select(lead_past.c.lead, lead_past.c.until, lead_past.c.inputs)
-    replaced = replaced.join(lead, lead.c.id == lead_past.c.lead).where(lead_past.c.until > since)
+    whose = select(lead_past.c.lead).join(lead, lead.c.id == lead_past.c.lead)
     # the sum keeps SQLite from beginning with all people of the connection
-    replaced = replaced.where(lead.c.connection + 0 == mine, lead.c.status == HERE)
-    first: dict[int, str] = {}
-    # sorted here: asked for in this order, SQLite would go through all that was ever replaced
-    for row in sorted(conn.execute(replaced), key=lambda row: (row.lead, row.until)):
-        first.setdefault(row.lead, row.inputs)
-    places = places_of(conn)
-    known, lost = known_of(conn, places, first), Counter[str]()
-    for number, before in first.items():
-        lost.update(inputs_of(before).keys() - inputs_in(places, known[number].cells or ()).keys())
+    whose = whose.where(lead_past.c.until > since, lead.c.connection + 0 == mine, lead.c.status == HERE)
+    lost, places = Counter[str](), places_of(conn)
+    for leads in chunks(np.unique(numbers(conn, whose)).tolist(), AT_ONCE):
+        known = known_of(conn, places, leads)
+        for number, before in _stood(conn, since, leads).items():
+            lost.update(before.keys() - inputs_in(places, known[number].cells or ()).keys())
     return lost
+
+
+def _stood(conn: Connection, since: int, leads: Sequence[int]) -> dict[int, dict[str, Value]]:
+    """The inputs that these leads had when that pass had ended."""
+    told = select(lead_past.c.lead, lead_past.c.until, lead_past.c.inputs).where(lead_past.c.until > since)
+    first: dict[int, str] = {}
+    for row in sorted(in_(conn, told, lead_past.c.lead, leads), key=lambda row: (row.lead, row.until)):
+        first.setdefault(row.lead, row.inputs)
+    return {number: inputs_of(inputs) for number, inputs in first.items()}
 
 
 def _known(conn: Connection, one: Run, name: str) -> int:
