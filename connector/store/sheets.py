@@ -10,7 +10,7 @@ from itertools import count, islice
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from connector.deeds import UNKNOWN, Ints, Sheet
 from connector.model import Outcome, Run, Value
@@ -24,6 +24,8 @@ from connector.store.runs import scored_otherwise
 from connector.store.tables import activity, book, connection, dirty, lead, outcome, pending, score
 
 CHUNK = 8_000
+"""Numbers of leads to a sheet: between two bounds, which PostgreSQL knows how to find, where it takes the first so many
+for a reason to sort all that are left."""
 MOST = 50_000
 """Different values of an input that a pass remembers at once."""
 T = TypeVar("T", bound=Hashable)
@@ -36,19 +38,20 @@ def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
     with db.reading() as conn:
         places = tuple(p for p in places_of(conn) if ask.inputs is None or p.name in ask.inputs)
         wanted = _wanted(conn, one, ask, places)
-    readings, met, last = Readings(), Met(), -1
-    while wanted is not None:
+        top = conn.execute(select(func.max(score.c.lead))).scalar() or 0
+    if wanted is None:
+        return
+    readings, met = Readings(), Met()
+    for low in range(0, top, CHUNK):
         with db.reading() as conn:
-            told = columns(conn, wanted.where(score.c.lead > last))
-            if not told:
-                return
-            sheet = _sheet(conn, told, last, readings, places, met)
-        last = int(sheet.leads[-1])
-        yield sheet
+            told = columns(conn, wanted.where(score.c.lead > low, score.c.lead <= low + CHUNK))
+            sheet = _sheet(conn, told, low, readings, places, met) if told else None
+        if sheet is not None:
+            yield sheet
 
 
 def _wanted(conn: Connection, one: Run, ask: Ask, places: Places) -> Select[Any] | None:
-    """The next leads, their last scoring and what was read of them. None: all are scored by this book and nobody asks
+    """The leads, their last scoring and what was read of them. None: all are scored by this book and nobody asks
     for all. The gone have no imprint."""
     mine = conn.execute(select(connection.c.id).where(connection.c.name == one.connection)).scalar_one()
     number = conn.execute(select(book.c.id).where(book.c.digest == ask.book)).scalar() or 0
@@ -63,7 +66,7 @@ def _wanted(conn: Connection, one: Run, ask: Ask, places: Places) -> Select[Any]
     always = (score.c.lead, facts.c.created_at, score.c.standing, score.c.imprint)
     told = select(*always, *(facts.c[place.column] for place in places)).join(facts, facts.c.lead == score.c.lead)
     told = told.where(*scored, quiet, *(score.c.lead.not_in(these) for these in busy))
-    return (told if ask.everything else told.where(~its_own)).order_by(score.c.lead).limit(CHUNK)
+    return (told if ask.everything else told.where(~its_own)).order_by(score.c.lead)
 
 
 def _sheet(

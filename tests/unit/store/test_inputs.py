@@ -9,14 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect
 
 from connector.deeds import NOBODY, Ints, Sheet
 from connector.model import Counts, Event, Record, Value
 from connector.ports import Ask, Facts, LeadFacts
-from connector.store import SqlStore, database, open_store
+from connector.store import SqlStore, database, open_store, sheets
 from connector.store.inputs import make_room
 from connector.store.steps import STEPS
+from connector.store.tables import score
 from connector.testing.shelf import BOOK, NAME, T0, lead, page, ref, scored
 
 
@@ -54,6 +55,7 @@ def sheets_of(store: SqlStore, inputs: frozenset[str] | None) -> list[Sheet]:
 
     run = store.begin(NAME, T0, "sync", T0)
     list(store.due(run, Ask(BOOK, everything=True, inputs=inputs), look))
+    store.finish(run, "succeeded", Counts(), {}, T0, None)
     return shown
 
 
@@ -79,6 +81,17 @@ def test_a_sheet_tells_each_leads_value_of_an_input_that_was_asked_for(store: Sq
         (Decimal, Decimal("5.0")), (str, "many"), (type(None), None), (Decimal, Decimal(5)), (bool, True),
         (str, "many"),
     ]  # fmt: skip
+
+
+def test_everybody_is_in_one_sheet_whatever_numbers_are_missing(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [whole] = sheets_of(store, None)
+    with store.writing() as conn:
+        conn.execute(delete(score).where(score.c.lead.in_(whole.leads[2:4].tolist())))
+    monkeypatch.setattr(sheets, "CHUNK", 2)
+    told = sheets_of(store, None)
+    assert [sheet.leads.tolist() for sheet in told] == [whole.leads[:2].tolist(), whole.leads[4:].tolist()]
 
 
 def test_an_input_that_nobody_ever_had_is_unknown_of_all(store: SqlStore) -> None:
