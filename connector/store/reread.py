@@ -22,12 +22,16 @@ from connector.store.keep import save_facts, save_rejects, saving_of
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, mark_dirty
 from connector.store.tables import HERE, UNSEEN, activity, connection, lead, outcome, source, wording
-from connector.store.tables import facts as known
+from connector.store.tables import facts as kept
 from connector.store.timeline import digest_of, known_wordings
 
 CHUNK = 2_000
 SOME_INSTANT = iso(946_684_800_000_000)
 """Stands where an event's own instant stood while its words are read anew; the activity keeps its own."""
+
+_CREATED = select(kept.c.created_at).where(kept.c.lead == lead.c.id).scalar_subquery()
+PEOPLE = select(lead, _CREATED.label("created_at"))
+"""Records as kept. Each creation is looked up by itself: joined, PostgreSQL goes through all before each time."""
 
 Read: TypeAlias = Callable[[Sequence[Record], Sequence[Event]], Facts]
 
@@ -59,8 +63,7 @@ def reread(db: Database, run: Run, mapping: str, read: Read) -> Iterator[int]:
 
 
 def _steps(mine: int) -> Sequence[Step]:
-    people = select(lead, known.c.created_at).join(known, known.c.lead == lead.c.id)
-    people = people.where(lead.c.connection == mine, lead.c.status.in_([HERE, UNSEEN]))
+    people = PEOPLE.where(lead.c.connection == mine, lead.c.status.in_([HERE, UNSEEN]), lead.c.fields.is_not(None))
     words = select(wording, source.c.name).join(source, source.c.id == wording.c.source)
     told = select(outcome, lead.c.object, lead.c.ext_id.label("person"), source.c.name)
     told = told.join(lead, lead.c.id == outcome.c.lead).join(source, source.c.id == outcome.c.source)
@@ -151,8 +154,7 @@ def _ids(run: Run, rows: Sequence[Any]) -> dict[Ref, int]:
 def told_of(db: Database, name: str, number: int) -> Told:
     """The CRM's words about one lead, and about those it carries on for, whose deeds are now its own."""
     with db.reading() as conn:
-        people = select(lead, known.c.created_at).join(known, known.c.lead == lead.c.id)
-        row = conn.execute(people.where(lead.c.id == number)).one()
+        row = conn.execute(PEOPLE.where(lead.c.id == number)).one()
         whose = or_(lead.c.id == number, lead.c.successor == number)
         deeds = select(activity.c.occurred_at, activity.c.key, wording.c.words, wording.c.dated, source.c.name)
         deeds = deeds.join(wording, wording.c.id == activity.c.wording).join(source, source.c.id == activity.c.source)
