@@ -15,7 +15,7 @@ from connector.instants import Instant
 from connector.model import Value
 from connector.store.codec import standing_of
 from connector.store.database import open_engine
-from connector.store.inputs import inputs_in, known_of, places_of
+from connector.store.inputs import Place, Places, add_column, facts_with, inputs_in, known_of, places_of
 from connector.store.tables import (
     METADATA,
     activity,
@@ -23,6 +23,7 @@ from connector.store.tables import (
     book,
     connection,
     dirty,
+    facts,
     held,
     history,
     lead,
@@ -149,7 +150,8 @@ def all_rows(url: str) -> dict[str, list[dict[str, Any]]] | None:
     engine = open_engine(url)
     with engine.connect() as conn:
         there = inspect(conn).has_table("schema_version")
-        found = {t.name: [dict(r) for r in conn.execute(select(t)).mappings()] for t in METADATA.sorted_tables if there}
+        tables = _tables(places_of(conn)) if there else ()
+        found = {t.name: [dict(r) for r in conn.execute(select(t)).mappings()] for t in tables}
     engine.dispose()
     return found if there else None
 
@@ -161,7 +163,10 @@ def put_rows(url: str, rows: Mapping[str, list[dict[str, Any]]] | None) -> None:
         if rows is None:
             conn.execute(text("DROP SCHEMA public CASCADE"))
             conn.execute(text("CREATE SCHEMA public"))
-        for table in METADATA.sorted_tables if rows is not None else []:
+        places = tuple(Place(row["id"], row["name"], row["kind"]) for row in rows["input"]) if rows is not None else ()
+        if rows is not None:
+            _rebuild(conn, places)
+        for table in _tables(places) if rows is not None else ():
             conn.execute(delete(table))
             if rows and rows[table.name]:
                 conn.execute(table.insert(), rows[table.name])
@@ -169,3 +174,17 @@ def put_rows(url: str, rows: Mapping[str, list[dict[str, Any]]] | None) -> None:
                 conn.execute(text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
                                   f"coalesce((SELECT max(id) FROM {table.name}), 0) + 1, false)"))  # fmt: skip
     engine.dispose()
+
+
+def _tables(places: Places) -> list[Table]:
+    """All of them, with the columns that follow the mapping."""
+    return [facts_with(places) if table is facts else table for table in METADATA.sorted_tables]
+
+
+def _rebuild(conn: Connection, places: Places) -> None:
+    """Exactly these columns of inputs."""
+    for column in inspect(conn).get_columns("facts"):
+        if column["name"] not in facts.c:
+            conn.execute(text(f"ALTER TABLE facts DROP COLUMN {column['name']}"))
+    for place in places:
+        add_column(conn, place)
