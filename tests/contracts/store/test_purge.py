@@ -18,6 +18,7 @@ from connector.model import Counts, Record, Ref, Reject
 from connector.ports import ActivityFacts, Event, Facts, Page
 from connector.store import SqlStore, open_store
 from connector.store.database import open_engine
+from connector.store.inputs import facts_with, places_of
 from connector.store.proof import prove
 from connector.store.purge import holdings, of_address, purge, same_person, was_purged
 from connector.store.tables import METADATA, OF_A_LEAD, connection
@@ -98,7 +99,8 @@ def rows_of(store: SqlStore, who: Ref) -> dict[str, int]:
 
 def everything(store: SqlStore) -> str:
     with store.reading() as conn:
-        return "\n".join(str(tuple(row)) for t in METADATA.sorted_tables for row in conn.execute(select(t)))
+        tables = (*METADATA.sorted_tables, facts_with(places_of(conn)))
+        return "\n".join(str(tuple(row)) for t in tables for row in conn.execute(select(t)))
 
 
 def test_a_person_is_removed_from_every_table_and_nobody_else_is(world: World) -> None:
@@ -130,6 +132,15 @@ def test_the_proof_holds_and_would_fail_if_a_trace_were_left(world: World) -> No
         conn.execute(runs.update().values(problem=f"could not write to {MAIL}"))
     assert prove(shelf.store, done).left == {"run": 1}
     assert not prove(shelf.store, done).holds
+
+
+def test_the_proof_looks_into_the_columns_that_follow_the_mapping(world: World) -> None:
+    shelf = full(world)
+    done = purge(shelf.store, same_person(shelf.store, [A]), world.now)
+    with shelf.store.writing() as conn:
+        [place] = [p for p in places_of(conn) if p.name == "email"]
+        conn.execute(facts_with((place,)).update().values({place.column: MAIL}))
+    assert prove(shelf.store, done).left == {"facts": 1}
 
 
 def test_no_byte_of_the_file_is_left(tmp_path: Path) -> None:
