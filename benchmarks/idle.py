@@ -140,8 +140,9 @@ def _command(crm: str, far: Far, folder: Path) -> float:
     (folder / "mapping.yaml").write_text(shipped(f"{crm}.yaml"), "utf-8")
     words = {"crm": crm, "mapping": "mapping.yaml", **_access(crm, far)}
     told = {f"LEADHEAT_CONNECTIONS__{crm.upper()}__{name.upper()}": value for name, value in words.items()}
+    around = {name: value for name, value in os.environ.items() if not name.startswith("LEADHEAT_")}
     env = {
-        **os.environ, **told, "LEADHEAT_DATABASE_URL": f"sqlite:///{folder}/leadheat.db", "LEADHEAT_CLOCK": iso(_now()),
+        **around, **told, "LEADHEAT_DATABASE_URL": f"sqlite:///{folder}/leadheat.db", "LEADHEAT_CLOCK": iso(_now()),
     }  # fmt: skip
     command = [str(Path(sys.executable).with_name("leadheat")), "--config", str(folder), "--quiet", "sync"]
     with subprocess.Popen(command, env=env) as running:
