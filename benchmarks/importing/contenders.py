@@ -61,7 +61,7 @@ def our_rows(address: str) -> Contender:
 
 def _our_rows(facts: Facts) -> Sequence[tuple[int, ...]]:
     told = {(f.person, f.source, f.id): f for f in facts.activities}.values()
-    return sorted((int(f.person.id), f.at or 0, key_of(f.source, f.id), 1, len(f.words), 1) for f in told)
+    return sorted((int(f.person.id), f.at or 0, key_of(f.source, f.id), len(f.words), 1) for f in told)
 
 
 # ---- naive -----------------------------------------------------------------------------------------------------------

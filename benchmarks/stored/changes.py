@@ -34,18 +34,14 @@ def touch(store: SqlStore, many: int, seed: int) -> None:
 
 
 def _act(conn: Connection, rng: np.random.Generator, leads: Sequence[int], next_run: int) -> None:
-    done = select(activity.c.source, activity.c.wording).where(activity.c.lead <= POOL)
-    deeds = conn.execute(done).all()
-    if not leads or not deeds:
+    done = conn.execute(select(activity.c.wording).where(activity.c.lead <= POOL)).scalars().all()
+    if not leads or not done:
         return
-    keys, which = rng.integers(1, 2**62, len(leads)).tolist(), rng.integers(0, len(deeds), len(leads)).tolist()
+    keys, which = rng.integers(1, 2**62, len(leads)).tolist(), rng.integers(0, len(done), len(leads)).tolist()
     rows: list[dict[str, Any]] = [
-        {
-            "lead": n, "occurred_at": NOW - int(MINUTE * 5), "key": key, "source": deeds[w].source,
-            "wording": deeds[w].wording, "learnt": next_run,
-        }
+        {"lead": n, "occurred_at": NOW - int(MINUTE * 5), "key": key, "wording": done[w], "learnt": next_run}
         for n, key, w in zip(leads, keys, which, strict=True)
-    ]  # fmt: skip
+    ]
     conn.execute(insert(activity), rows)
 
 

@@ -46,9 +46,8 @@ SEEDER = Ref(NAME, "contacts", "1")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """By class of activity, the numbers of its source and its wording; and of the sources of outcomes."""
+    """By class of activity, the number of its wording; and the numbers of the sources of outcomes."""
 
-    sources: Any
     wordings: Any
     deals: int
     verdicts: int
@@ -110,10 +109,8 @@ def _keep_words(store: SqlStore, run: Run, town: Study, book: Book) -> Words:
         for table in OF_A_LEAD:
             conn.execute(delete(table))
         conn.execute(delete(lead))
-    rows = [told[key_of(e.source, e.id)] for e in events]
-    return Words(
-        np.array([r.source for r in rows]), np.array([r.wording for r in rows]), numbers["deals"], numbers["verdict"]
-    )
+    wordings = np.array([told[key_of(e.source, e.id)].wording for e in events])
+    return Words(wordings, numbers["deals"], numbers["verdict"])
 
 
 def _event(n: int, kind: str, subject: str | None) -> tuple[str, str, Ref, dict[str, Raw]]:
@@ -181,8 +178,8 @@ def _put_deeds(put: Put, run: Run, town: Study, words: Words) -> None:
         classes = town.classes[part]
         put(activity, {
             "lead": whose[part], "occurred_at": np.asarray(town.at[part]),
-            "key": rng.integers(1, 2**63 - 1, len(classes)), "source": words.sources[classes],
-            "wording": words.wordings[classes], "learnt": np.full(len(classes), run.id),
+            "key": rng.integers(1, 2**63 - 1, len(classes)), "wording": words.wordings[classes],
+            "learnt": np.full(len(classes), run.id),
         })  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from connector.model import Ref
 from connector.ports import Extent, OutcomeFacts
 from connector.store.outcomes import keep_outcomes
 from connector.store.people import Saving, find_ids, in_
-from connector.store.tables import activity, lead, outcome, source
+from connector.store.tables import activity, lead, outcome, source, wording
 from connector.store.timeline import key_of, source_ids, take_out
 
 Family: TypeAlias = dict[int, tuple[int, Ref]]
@@ -48,10 +48,11 @@ def _take_back_deeds(saving: Saving, whose: Family, allowed: Allowed) -> None:
     sources = source_ids(saving, {name for _, name in allowed})
     keys = {(who, sources[name]): {key_of(name, id_) for id_ in ids} for (who, name), ids in allowed.items()}
     a = activity.c
-    rows = select(a.lead, a.source, a.key).where(a.source.in_(sources.values()))
+    rows = select(a.lead, a.key, wording.c.source).join(wording, wording.c.id == a.wording)
+    rows = rows.where(wording.c.source.in_(sources.values()))
     stored = in_(saving.conn, rows, a.lead, whose)
     gone = [(r.lead, r.key) for r in stored if r.key not in keys.get((whose[r.lead][0], r.source), {r.key})]
-    take_out(saving, gone, sources.values())
+    take_out(saving, gone)
 
 
 def _outcomes_beyond(saving: Saving, whose: Family, allowed: Allowed) -> Lost:

@@ -157,7 +157,7 @@ def told_of(db: Database, name: str, number: int) -> Told:
         row = conn.execute(PEOPLE.where(lead.c.id == number)).one()
         whose = or_(lead.c.id == number, lead.c.successor == number)
         deeds = select(activity.c.occurred_at, activity.c.key, wording.c.words, wording.c.dated, source.c.name)
-        deeds = deeds.join(wording, wording.c.id == activity.c.wording).join(source, source.c.id == activity.c.source)
+        deeds = deeds.join(wording, wording.c.id == activity.c.wording).join(source, source.c.id == wording.c.source)
         deeds = deeds.join(lead, lead.c.id == activity.c.lead).where(whose).order_by(lead.c.id != number)
         found = {deed.key: deed for deed in reversed(conn.execute(deeds).all())}  # told of both it is one: its own
     who = Ref(name, row.object, row.ext_id)

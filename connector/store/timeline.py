@@ -6,7 +6,7 @@ with it, so that a changed mapping reads each wording anew and not each event.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
@@ -24,7 +24,7 @@ from connector.store.tables import activity, activity_past, source, wording
 
 Key = tuple[int, int]
 """An activity's identity: its lead, and what `key_of` makes of its source and id."""
-COLUMNS = ("lead", "occurred_at", "key", "source", "wording", "learnt")
+COLUMNS = ("lead", "occurred_at", "key", "wording", "learnt")
 """A row of the timeline. The first three are its key, in the order in which rows lie on disk."""
 
 
@@ -69,24 +69,24 @@ def keep_activities(
     for fact in facts:
         key = ids[fact.person], key_of(fact.source, fact.id)
         told[key] = _told(sources[fact.source], fact, names.get((fact.person, fact.source, fact.id), ()))
-    _save(saving, told, {key[0] for key in told} - saving.new, set(sources.values()))
+    _save(saving, told, {key[0] for key in told} - saving.new)
 
 
-def take_out(saving: Saving, keys: Iterable[Key], sources: Collection[int]) -> None:
-    """Take activities of these sources out of the timeline; they stay in the past, for replay."""
+def take_out(saving: Saving, keys: Iterable[Key]) -> None:
+    """Take activities out of the timeline; they stay in the past, for replay."""
     gone = dict.fromkeys(keys)
-    _save(saving, gone, {lead for lead, _ in gone}, sources)
+    _save(saving, gone, {lead for lead, _ in gone})
 
 
-def _save(saving: Saving, told: Mapping[Key, Told | None], leads: set[int], sources: Collection[int]) -> None:
+def _save(saving: Saving, told: Mapping[Key, Told | None], leads: set[int]) -> None:
     """Make the timeline say what is told (None: nothing). `leads` are those who may have something already."""
-    before = _stored(saving, told, leads, sources)
+    before = _stored(saving, told, leads)
     said = _said(saving, before)
     changed = {key: one for key, one in told.items() if said.get(key) != one} if said else told
     _to_past(saving, [before[key] for key in said if key in changed])
     now = {key: one for key, one in changed.items() if one}
     numbers = _numbers(saving, {words for _, words in now.values()})
-    rows = [(lead, at, key, words.source, numbers[words], saving.run) for (lead, key), (at, words) in now.items()]
+    rows = [(lead, at, key, numbers[words], saving.run) for (lead, key), (at, words) in now.items()]
     bulk.insert(saving.conn, activity, COLUMNS, sorted(rows))  # as it lies on disk: many times faster
     _touch(saving, now)
     _touch(saving, {key: said[key] for key in changed if key in said})
@@ -138,15 +138,13 @@ def known_wordings(saving: Saving, digests: Iterable[int]) -> dict[int, int]:
     return {digest: number for number, digest in in_(saving.conn, known, wording.c.digest, digests)}
 
 
-def _stored(
-    saving: Saving, keys: Mapping[Key, Any], leads: set[int], sources: Collection[int]
-) -> dict[Key, Any]:  # fmt: skip
+def _stored(saving: Saving, keys: Mapping[Key, Any], leads: set[int]) -> dict[Key, Any]:
     """The rows under these keys. The database looks through all that the leads did, which is cheap where it lies side
     by side; only what is asked for becomes objects here."""
     if not leads:
         return {}
     wanted = [key for lead, key in keys if lead in leads]
-    rows = select(activity).where(activity.c.source.in_(sources), among(saving.conn, activity.c.key, wanted))
+    rows = select(activity).where(among(saving.conn, activity.c.key, wanted))
     stored = in_(saving.conn, rows, activity.c.lead, leads)
     return {key: row for row in stored if (key := (row.lead, row.key)) in keys}
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, inspect
+from sqlalchemy import delete, inspect, select
 
 from connector.deeds import NOBODY, Ints, Sheet
 from connector.model import Counts, Event, Record, Value
@@ -17,7 +17,7 @@ from connector.ports import Ask, Facts, LeadFacts
 from connector.store import SqlStore, database, open_store, sheets
 from connector.store.inputs import make_room
 from connector.store.steps import STEPS
-from connector.store.tables import score
+from connector.store.tables import activity, activity_past, score
 from connector.testing.shelf import BOOK, NAME, T0, lead, page, ref, scored
 
 
@@ -106,7 +106,11 @@ INSERT INTO lead (connection, object, ext_id, status, created_at, modified_at, f
   VALUES (1, 'contacts', '7', 'here', 5, 6, '{"jobtitle":"部長"}', '{"title":"部長"}', 1);
 INSERT INTO lead (connection, object, ext_id, status) VALUES (1, 'contacts', '8', 'unseen');
 INSERT INTO score (lead, connection, points, axes, standing, hot, ledger, as_of, imprint)
-  VALUES (1, 1, 10, '{}', '["cold",null,0,0,false]', false, '[]', 1, 99)
+  VALUES (1, 1, 10, '{}', '["cold",null,0,0,false]', false, '[]', 1, 99);
+INSERT INTO source (id, name) VALUES (3, 'calls');
+INSERT INTO wording (id, connection, digest, source, words, dated, reading) VALUES (4, 1, 5, 3, '{}', '[]', 'null');
+INSERT INTO activity (lead, occurred_at, key, source, wording, learnt) VALUES (1, 2, 6, 3, 4, 1);
+INSERT INTO activity_past (lead, until, occurred_at, key, source, wording, learnt) VALUES (1, 2, 3, 6, 3, 4, 1)
 """
 
 
@@ -124,6 +128,9 @@ def test_a_database_from_before_is_read_anew_by_the_next_pass(tmp_path: Path, mo
 
     with open_store(file, now=lambda: T0) as new:
         run = new.begin(NAME, T0, "sync", T0)
-        assert list(new.reread(run, "digest", read)) == [1]
+        assert list(new.reread(run, "digest", read)) == [1, 2]
         [[dossier]] = new.due(run, Ask(BOOK))
+        with new.reading() as conn:
+            deeds = [tuple(row) for table in (activity, activity_past) for row in conn.execute(select(table))]
+    assert deeds == [(1, 2, 6, 4, 1), (1, 2, 3, 6, 4, 1)]
     assert (dossier.lead.ref.id, dossier.lead.created_at, dossier.lead.inputs) == ("7", 5, {"title": "部長"})
