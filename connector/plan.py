@@ -116,13 +116,7 @@ class Plan:
         return self.fills + self.overwrites
 
 
-def sum_up(
-    scored: Iterable[Scored],
-    hot_field: Mapping[str, str],
-    unchanged: int,
-    hot_before: int,
-    reason: Callable[[Score], str | None],
-) -> Plan:
+def sum_up(scored: Iterable[Scored], hot_field: Mapping[str, str], reason: Callable[[Score], str | None]) -> Plan:
     """Add up a run's changes. `hot_field` names the hot flag's CRM field by object; `reason` words a score's first."""
     movers: dict[bool, list[Mover]] = {True: [], False: []}
     fills = overwrites = turning = 0
@@ -138,7 +132,7 @@ def sum_up(
             turning += held is not None and not first
     digest = seen.hexdigest()[:16] if fills + overwrites else ""
     up, down = _largest(movers[True]), _largest(movers[False])
-    return Plan(fills, overwrites, unchanged, up, down, turning, hot_before, digest)
+    return Plan(fills, overwrites, up=up, down=down, turning=turning, digest=digest)
 
 
 def _flag(change: Change, field: str) -> tuple[bool | None, bool | None]:

@@ -353,10 +353,6 @@ class Store(Protocol):
         """Keep scores and proposed changes of this run aside, without effect."""
         ...
 
-    def staged(self, run: Run) -> Iterator[Scored]:
-        """The staged scores that carry a change, in order."""
-        ...
-
     def commit(self, run: Run, unchanged: Ints = NOBODY) -> None:
         """Make the staged scores ours, and the `unchanged` leads' scores the book's. Leads with a change stay due
         until it is settled; the others are done."""

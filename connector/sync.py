@@ -164,7 +164,17 @@ def _count(one: _Pass, page: Page, facts: Facts) -> None:
 
 
 def _score(one: _Pass) -> Plan:
-    """Leave out whose score says what it said; score the others who are due, keep the outcome aside, add it up."""
+    """Score whom it concerns, and add up what that would change."""
+    hot = {obj: fields.get("hot", "") for obj, fields in one.book.mapping.wants.results.items()}
+    plan = sum_up(_staged(one), hot, partial(top_reason, wording=one.book.wording))
+    base = one.store.baseline(one.run, hot)
+    dark = {name: told for name, told in base.dark.items() if name in one.book.mapping.vocabulary.inputs}
+    unchanged = one.tally["scored"] - one.tally["changed"]
+    return replace(plan, unchanged=unchanged, hot_before=base.hot, dark=dark, vanished=base.vanished)
+
+
+def _staged(one: _Pass) -> Iterator[Scored]:
+    """Leave out whose score says what it said; score the others who are due, and keep the outcome aside."""
     ask = Ask(one.book.digest, one.orders.full, one.orders.only, one.orders.limit, one.book.asks)
     for dossiers in one.store.due(one.run, ask, partial(_unchanged, one)):
         scored = judge(one.book, dossiers, one.run.as_of, one.earlier)
@@ -172,14 +182,8 @@ def _score(one: _Pass) -> Plan:
         same = [d.number for d, s in zip(dossiers, scored, strict=True) if s.same]
         one.unchanged = np.append(one.unchanged, np.array(same, np.int64))
         _count_scored(one, dossiers, scored)
+        yield from scored
         _stop_if_asked(one)
-    hot = {obj: fields.get("hot", "") for obj, fields in one.book.mapping.wants.results.items()}
-    unchanged = one.tally["scored"] - one.tally["changed"]
-    base = one.store.baseline(one.run, hot)
-    dark = {name: told for name, told in base.dark.items() if name in one.book.mapping.vocabulary.inputs}
-    reason = partial(top_reason, wording=one.book.wording)
-    plan = sum_up(one.store.staged(one.run), hot, unchanged, base.hot, reason)
-    return replace(plan, dark=dark, vanished=base.vanished)
 
 
 def _unchanged(one: _Pass, sheets: Iterator[Sheet]) -> Ints:

@@ -3,8 +3,9 @@ looking at them one by one. `hygiene.py` says what is right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -52,67 +53,62 @@ def _trusted(deeds: Sequence[Deeds], hygiene: Hygiene) -> Sequence[Trusted | Non
     ]
 
 
+ASIDE, AT_ONCE, BURSTING = 1, 2, 4
+
+
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """Hygiene, and its questions about readings. `sources` are those that tell what a better one may tell too, each
-    with the better one."""
+    """Hygiene, and what it says of readings by number: `marks` are bits, `alike` is equal where one may repeat the
+    other. `sources` are the bits of those that tell what a better one may tell too, each with the better one's."""
 
     hygiene: Hygiene
-    aside: Answers
-    at_once: Answers
-    bursting: Answers
+    marks: Answers
     alike: Answers
-    sources: tuple[tuple[Answers, Answers], ...]
+    sources: Sequence[tuple[int, int]]
 
 
 def sieve_of(hygiene: Hygiene, readings: Mapping[int, Reading]) -> Sieve:
     """For these readings by number; more may be added to them later."""
     known: dict[tuple[str, str], int] = {}
-
-    def about(ask: Callable[[Reading], bool]) -> Answers:
-        return Answers(lambda n: ask(readings[n]))
-
-    def of(source: str) -> Answers:
-        return about(lambda reading: reading.source == source)
-
+    bits = {name: 8 << n for n, name in enumerate(dict.fromkeys(chain(*hygiene.fallback.items())))}
     return Sieve(
         hygiene,
-        about(lambda reading: _aside(reading, hygiene)),
-        about(lambda reading: _at_once(reading, hygiene)),
-        about(lambda reading: _may_burst(reading, hygiene)),
+        Answers(lambda n: _marks(readings[n], hygiene) | bits.get(readings[n].source, 0)),
         Answers(lambda n: known.setdefault(_alike(readings[n]), len(known))),
-        tuple((of(lesser), of(better)) for lesser, better in hygiene.fallback.items()),
+        [(bits[lesser], bits[better]) for lesser, better in hygiene.fallback.items()],
     )
 
 
 def sift(sieve: Sieve, leads: int, lead: Ints, at: Ints, numbers: Ints) -> tuple[Bools, Bools]:
     """Which of the activities are trusted, and for which leads that cannot be told in arrays. They are given by lead
     (a place below `leads`), instant and id, each with the number of its reading. Own staff is not known here."""
-    kept = sieve.aside.of(numbers) == 0
+    marks = sieve.marks.of(numbers)
+    kept = marks & ASIDE == 0
     left = np.flatnonzero(kept)
-    unclear = _told_twice(sieve, leads, lead, numbers, left)
-    unclear[_scanned(sieve, lead[left], at[left], numbers[left])] = True
+    unclear = _told_twice(sieve, leads, lead, marks)
+    unclear[_scanned(lead[left], at[left], marks[left])] = True
     if sieve.hygiene.repeat_within is not None and len(left):
         kept[left[_repeats(sieve.alike, lead[left], at[left], numbers[left], sieve.hygiene.repeat_within)]] = False
     return kept, unclear
 
 
-def _aside(reading: Reading, hygiene: Hygiene) -> bool:
-    return reading.set_aside is not None or reading.kind in hygiene.set_aside
+def _marks(reading: Reading, hygiene: Hygiene) -> int:
+    aside = reading.set_aside is not None or reading.kind in hygiene.set_aside
+    return aside * ASIDE | _at_once(reading, hygiene) * AT_ONCE | _may_burst(reading, hygiene) * BURSTING
 
 
-def _told_twice(sieve: Sieve, leads: int, lead: Ints, numbers: Ints, left: Ints) -> Bools:
-    """Leads of whom both a lesser source and the better one tell."""
+def _told_twice(sieve: Sieve, leads: int, lead: Ints, marks: Ints) -> Bools:
+    """Leads of whom both a lesser source, in what counts, and the better one tell."""
     unclear = np.zeros(leads, np.bool_)
     for lesser, better in sieve.sources:
-        told = np.bincount(lead[left[lesser.of(numbers)[left] != 0]], minlength=leads) > 0
-        unclear |= told & (np.bincount(lead[better.of(numbers) != 0], minlength=leads) > 0)
+        told = np.bincount(lead[marks & (lesser | ASIDE) == lesser], minlength=leads) > 0
+        unclear |= told & (np.bincount(lead[marks & better != 0], minlength=leads) > 0)
     return unclear
 
 
-def _scanned(sieve: Sieve, lead: Ints, at: Ints, numbers: Ints) -> Ints:
+def _scanned(lead: Ints, at: Ints, marks: Ints) -> Ints:
     """Leads with a click right after delivery, or with so many clicks in so short a time that they may be a burst."""
-    soon, clicks = sieve.at_once.of(numbers) != 0, np.flatnonzero(sieve.bursting.of(numbers))
+    soon, clicks = marks & AT_ONCE != 0, np.flatnonzero(marks & BURSTING)
     first, last = clicks[: 1 - LINKS], clicks[LINKS - 1 :]
     burst = (lead[first] == lead[last]) & (at[last] - at[first] <= BURST)
     return np.concatenate([lead[soon], lead[first[burst]]])
@@ -124,7 +120,7 @@ def _repeats(like: Answers, lead: Ints, at: Ints, numbers: Ints, within: Duratio
     close = (np.diff(lead) == 0) & (np.diff(at) < within)
     near = np.flatnonzero(np.append(close, False) | np.append(False, close))
     alike = like.of(numbers[near])
-    order = np.lexsort((at[near], alike, lead[near]))
+    order = np.argsort(lead[near] * (alike.max(initial=0) + 1) + alike, kind="stable")  # by instant as they were
     near, alike = near[order], alike[order]
     again = (np.diff(lead[near]) == 0) & (np.diff(alike) == 0) & (np.diff(at[near]) < within)
     return near[_after_one_that_counts(at[near], again, within)]

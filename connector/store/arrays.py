@@ -6,14 +6,16 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from sqlalchemy import CompoundSelect, Connection, Select, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Text, cast, func, literal, select
 
 from connector.deeds import Ints
 from connector.store.finding import among, bound
 from connector.store.tables import activity
+
+Numbers: TypeAlias = ColumnElement[int]
 
 
 def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> Ints:
@@ -31,10 +33,10 @@ def columns(conn: Connection, rows: Select[Any]) -> list[Sequence[Any]]:
     return [json.loads(text) for text in texts if text not in (None, "[]")]
 
 
-def strips(conn: Connection, where: Sequence[Any], names: Sequence[str]) -> list[Ints]:
+def strips(conn: Connection, where: Sequence[Any], columns: Sequence[Numbers]) -> list[Ints]:
     """These columns of some leads' activities, by lead, instant and number of the event. The database joins each
     column to one value: a quarter of the time that a row for each takes."""
-    return _parted(conn, _joined(conn.dialect.name, tuple(names), *where), {})
+    return _parted(conn, _joined(conn.dialect.name, columns, *where), {})
 
 
 def strips_of(conn: Connection, leads: Collection[int], names: Sequence[str]) -> list[Ints]:
@@ -44,7 +46,7 @@ def strips_of(conn: Connection, leads: Collection[int], names: Sequence[str]) ->
 
 @cache
 def _of_leads(dialect: str, names: tuple[str, ...]) -> Select[Any]:
-    return _joined(dialect, names, among(activity.c.lead, dialect))
+    return _joined(dialect, [activity.c[name] for name in names], among(activity.c.lead, dialect))
 
 
 def _parted(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[Ints]:
@@ -57,11 +59,11 @@ def _numbers_in(told: bytes | str | None) -> Ints:
     return np.fromstring(told or "", np.int64, sep=",")
 
 
-def _joined(dialect: str, names: Sequence[str], *where: Any) -> Select[Any]:
+def _joined(dialect: str, columns: Sequence[Numbers], *where: Any) -> Select[Any]:
     """PostgreSQL joins bytes, in the order of the rows it is given. SQLite joins digits in the order in which it reads,
     and reads the table as it lies. A test holds both to that."""
     a = activity.c
     if dialect == "postgresql":
-        rows = select(*(a[name] for name in names)).where(*where).order_by(a.lead, a.occurred_at, a.key).subquery()
+        rows = select(*columns).where(*where).order_by(a.lead, a.occurred_at, a.key).subquery()
         return select(*(func.string_agg(func.int8send(column), literal(b"")) for column in rows.c))
-    return select(*(func.group_concat(a[name]) for name in names)).where(*where)
+    return select(*(func.group_concat(column) for column in columns)).where(*where)

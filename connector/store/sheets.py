@@ -23,7 +23,8 @@ from connector.store.inputs import BY_NAME, Cell, Place, Places, facts_with, pla
 from connector.store.runs import scored_otherwise
 from connector.store.tables import activity, book, connection, dirty, lead, outcome, pending, score
 
-CHUNK = 8_000
+BITS = 13
+CHUNK = 1 << BITS
 """Numbers of leads to a sheet: between two bounds, which PostgreSQL knows how to find, where it takes the first so many
 for a reason to sort all that are left."""
 MOST = 50_000
@@ -130,15 +131,23 @@ def _coded(texts: Sequence[T]) -> tuple[Ints, Sequence[T]]:
 def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -> tuple[Ints, Ints, Ints]:
     """Where each lead's activities begin and end, their instants and wordings."""
     between = activity.c.lead > after, activity.c.lead <= int(leads[-1])
-    whose, at, wordings = strips(conn, between, ("lead", "occurred_at", "wording"))
-    place = np.searchsorted(leads, whose)
-    mine = leads[place] == whose
+    both = activity.c.wording * CHUNK + (activity.c.lead - (after + 1))  # in one number, which costs half of two
+    at, told = strips(conn, between, (activity.c.occurred_at, both))
+    wordings, place = told >> BITS, _places_of(leads - (after + 1))[told & (CHUNK - 1)]
+    mine = place >= 0
     readings.learn(conn, np.flatnonzero(np.bincount(wordings)).tolist())
     if readings.uncounted:
         mine &= ~np.isin(wordings, list(readings.uncounted))
     offsets = np.zeros(len(leads) + 1, np.int64)
     np.cumsum(np.bincount(place[mine], minlength=len(leads)), out=offsets[1:])
     return offsets, at[mine], wordings[mine]
+
+
+def _places_of(numbers: Ints) -> Ints:
+    """By number the place; -1 for whoever is not among them."""
+    places: Ints = np.full(CHUNK, -1, np.int64)
+    places[numbers] = np.arange(len(numbers))
+    return places
 
 
 def _outcomes(conn: Connection, leads: Ints, after: int) -> Mapping[int, Sequence[Outcome]]:

@@ -44,9 +44,6 @@ class SqlStore(Database):
     def stage(self, run: Run, scored: Sequence[Scored]) -> None:
         staging.stage(self, run, scored)
 
-    def staged(self, run: Run) -> Iterator[Scored]:
-        return staging.staged_scores(self, run)
-
     def commit(self, run: Run, unchanged: Ints = NOBODY) -> None:
         staging.commit(self, run, unchanged)
 

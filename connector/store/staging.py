@@ -15,17 +15,15 @@ from sqlalchemy import BigInteger, Connection, and_, cast, delete, or_, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.deeds import NOBODY, Ints
-from connector.model import Change, Receipt, Ref, Reject, Run, Score
+from connector.model import Change, Receipt, Ref, Reject, Run
 from connector.ports import Scored
 from connector.store import bulk
 from connector.store.arrays import numbers
 from connector.store.codec import (
     UNKNOWN,
     dumps,
-    ledger_of,
     ledger_text,
     raws_of,
-    standing_of,
     standing_text,
     written_text,
 )  # fmt: skip
@@ -58,35 +56,6 @@ def _row(one: Run, number: int, scored: Scored) -> dict[str, Any]:
         "next_look": scored.look_again_at, "change_before": dumps(dict(change.before)) if change else None,
         "change_after": dumps(dict(change.after)) if change else None, "imprint": scored.imprint,
     }  # fmt: skip
-
-
-def score_of(ref: Ref, row: Any) -> Score:
-    """A row of `staged`, `score` or `history` as a Score."""
-    return Score(
-        ref, row.as_of, row.points, json.loads(row.axes), standing_of(row.standing), ledger_of(row.ledger),
-        getattr(row, "next_change", None),
-    )  # fmt: skip
-
-
-def staged_scores(db: Database, one: Run) -> Iterator[Scored]:
-    """See `Store.staged`."""
-    wanted = select(staged, lead.c.object, lead.c.ext_id).join(lead, lead.c.id == staged.c.lead)
-    wanted = wanted.where(staged.c.run == one.id, staged.c.change_after.is_not(None))
-    wanted = wanted.order_by(staged.c.lead).limit(CHUNK)
-    last = -1
-    while True:
-        with db.reading() as conn:
-            rows = conn.execute(wanted.where(staged.c.lead > last)).all()
-        for row in rows:
-            ref = Ref(one.connection, row.object, row.ext_id)
-            yield Scored(score_of(ref, row), row.next_look, _change(ref, row))
-        if len(rows) < CHUNK:
-            return
-        last = rows[-1].lead
-
-
-def _change(ref: Ref, row: Any) -> Change:
-    return Change(ref, raws_of(row.change_before), json.loads(row.change_after))
 
 
 # ---- commit ----------------------------------------------------------------------------------------------------------
@@ -207,6 +176,10 @@ def _batches_of(db: Database, one: Run, name: str, size: int) -> Iterator[Sequen
             return
         yield [_change(Ref(one.connection, row.object, row.ext_id), row) for row in rows]
         last = rows[-1].lead
+
+
+def _change(ref: Ref, row: Any) -> Change:
+    return Change(ref, raws_of(row.change_before), json.loads(row.change_after))
 
 
 def settle(db: Database, one: Run, receipts: Sequence[tuple[Change, Receipt]]) -> None:

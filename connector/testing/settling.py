@@ -46,14 +46,12 @@ class ScoringContract:
     def test_staged_scores_have_no_effect(self, store_world: StoreWorld) -> None:
         shelf = Shelf(store_world)
         shelf.keep(lead(A))
-        one = scored(shelf.run, A, hot(), AFTER)
-        shelf.store.stage(shelf.run, [one])
-        assert list(shelf.store.staged(shelf.run)) == [one]
+        shelf.store.stage(shelf.run, [scored(shelf.run, A, hot(), AFTER)])
         assert list(shelf.store.batches(shelf.run, 10)) == []
         shelf.finish("stopped")
         shelf.start(HOUR)
-        assert list(shelf.store.staged(shelf.run)) == []
         shelf.store.commit(shelf.run)
+        assert list(shelf.store.batches(shelf.run, 10)) == []
         [dossier] = shelf.due()
         assert (dossier.lead.before, list(dossier.history)) == (None, [])
 
@@ -63,8 +61,8 @@ class ScoringContract:
         shelf.due()
         shelf.store.stage(shelf.run, [scored(shelf.run, A, hot(), AFTER), scored(shelf.run, B)])
         shelf.store.stage(shelf.run, [scored(shelf.run, A)])
-        assert list(shelf.store.staged(shelf.run)) == []
         shelf.store.commit(shelf.run)
+        assert list(shelf.store.batches(shelf.run, 10)) == []
         assert shelf.whom() == []
 
     def test_the_standing_of_a_scoring_is_the_before_of_the_next(self, store_world: StoreWorld) -> None:

@@ -92,13 +92,13 @@ def scored(n: int, held: Mapping[str, Raw], hot: bool, points: int = 0) -> Score
     return Scored(score, None, diff(ref, wanted, held, FIELDS))
 
 
-def total(*these: Scored, hot_before: int = 0) -> Plan:
-    return sum_up(these, {"contacts": "leadheat_hot"}, 7, hot_before, lambda score: f"{score.points} points")
+def total(*these: Scored) -> Plan:
+    return sum_up(these, {"contacts": "leadheat_hot"}, lambda score: f"{score.points} points")
 
 
 def test_a_first_fill_becomes_hot_but_turns_nothing() -> None:
     plan = total(scored(1, {}, True, 65), scored(2, {}, False))
-    assert (plan.fills, plan.overwrites, plan.turning, plan.unchanged) == (2, 0, 0, 7)
+    assert (plan.fills, plan.overwrites, plan.turning) == (2, 0, 0)
     assert [(m.ref.id, m.points, m.reason) for m in plan.up] == [("1", 65, "65 points")]
     assert plan.down == ()
 

@@ -3,6 +3,7 @@ into words, over invented scorecards, leads and changes."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
@@ -16,12 +17,12 @@ from connector.book import Book, Texts, judge, wording_of
 from connector.deeds import Ints, Sheet
 from connector.instants import DAY, HOUR, Instant
 from connector.mapping.document import read_mapping
-from connector.model import Activity, Counts, Lead, Outcome, Receipt, Record, Ref, Run
+from connector.model import Activity, Counts, Lead, Outcome, Receipt, Record, Ref, Run, Score
 from connector.ports import ActivityFacts, Ask, Dossier, Facts, LeadFacts, OutcomeFacts, Page, Scored
 from connector.scoring.scorecard import Scorecard
 from connector.shipped import shipped
 from connector.store import SqlStore, open_store
-from connector.store.staging import score_of
+from connector.store.codec import ledger_of, standing_of
 from connector.store.tables import lead as lead_table
 from connector.store.tables import score as score_table
 from connector.testing.worlds import World, invented
@@ -123,12 +124,17 @@ class Town:
         names = self.names()
         with self.store.reading() as conn:
             rows = conn.execute(select(score_table)).all()
-        return {names[row.lead]: _said(score_of(names[row.lead], row), row.next_look) for row in rows}
+        return {
+            names[row.lead]: (
+                row.points, json.loads(row.axes), standing_of(row.standing), ledger_of(row.ledger), row.next_change,
+                row.next_look,
+            )
+            for row in rows
+        }  # fmt: skip
 
 
-def _said(score: object, look: Instant | None) -> tuple[object, ...]:
-    names = ("points", "axes", "standing", "ledger", "next_change_at")
-    return (*(getattr(score, name) for name in names), look)
+def _said(score: Score, look: Instant | None) -> tuple[object, ...]:
+    return score.points, score.axes, score.standing, score.ledger, score.next_change_at, look
 
 
 def _did(who: Ref, n: int, did: Activity, random: Random) -> ActivityFacts:
