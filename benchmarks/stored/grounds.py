@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ def _file(made: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="copy-", dir=world.CACHE) as folder:
         copied = Path(folder) / "town.db"
         shutil.copy(made, copied)
+        os.sync()  # or the pass that is measured waits until the copy is on disk
         yield f"sqlite:///{copied}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,9 +18,9 @@ Numbers: TypeAlias = ColumnElement[int]
 
 
 def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> Ints:
-    """The numbers that a statement of one column selects."""
-    rows: Any = conn.execute(statement).cursor  # the driver's own, not wrapped one by one
-    return np.fromiter(chain.from_iterable(rows), np.int64)
+    """The numbers that a statement of one column selects, in its order."""
+    [column] = statement.subquery().c
+    return _numbers_in(conn.execute(select(_in_one(conn.dialect.name, column))).scalar())
 
 
 def columns(conn: Connection, rows: Select[Any]) -> list[Sequence[Any]]:
@@ -65,5 +64,11 @@ def _joined(dialect: str, columns: Sequence[Numbers], *where: Any) -> Select[Any
     a = activity.c
     if dialect == "postgresql":
         rows = select(*columns).where(*where).order_by(a.lead, a.occurred_at, a.key).subquery()
-        return select(*(func.string_agg(func.int8send(column), literal(b"")) for column in rows.c))
-    return select(*(func.group_concat(column) for column in columns)).where(*where)
+        return select(*(_in_one(dialect, column) for column in rows.c))
+    return select(*(_in_one(dialect, column) for column in columns)).where(*where)
+
+
+def _in_one(dialect: str, column: Numbers) -> ColumnElement[Any]:
+    if dialect == "postgresql":
+        return func.string_agg(func.int8send(column), literal(b""))
+    return func.group_concat(column)
