@@ -23,13 +23,14 @@ def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> I
     return _numbers_in(conn.execute(select(_in_one(conn.dialect.name, column))).scalar())
 
 
-def columns(conn: Connection, rows: Select[Any]) -> list[Sequence[Any]]:
-    """The columns of some rows, in the rows' order, each of which the database joins to one JSON text: half the time
-    that the rows take. Of no rows there are no columns."""
-    told = rows.subquery().c
-    listed = func.json_group_array if conn.dialect.name == "sqlite" else func.json_agg
-    texts = conn.execute(select(*(cast(listed(column), Text) for column in told))).one()
-    return [json.loads(text) for text in texts if text not in (None, "[]")]
+def columns(conn: Connection, rows: Select[Any], ints: int) -> list[Any]:
+    """The columns of some rows, in the rows' order: so many of numbers, which are all known, as arrays, and then lists.
+    The database joins each to one text, which takes half the time of the rows. Of no rows there are no columns."""
+    told, dialect = list(rows.subquery().c), conn.dialect.name
+    listed = func.json_group_array if dialect == "sqlite" else func.json_agg
+    lists = (cast(listed(column), Text) for column in told[ints:])
+    texts = conn.execute(select(*(_in_one(dialect, column) for column in told[:ints]), *lists)).one()
+    return [*map(_numbers_in, texts[:ints]), *map(json.loads, texts[ints:])] if texts[0] else []
 
 
 def strips(conn: Connection, where: Sequence[Any], columns: Sequence[Numbers]) -> list[Ints]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Select, and_, func, or_, select, union, update
 
-from connector.deeds import Ints
+from connector.deeds import NOBODY, Ints
 from connector.instants import Instant
 from connector.model import Run
 from connector.ports import Ask, Dossier, Unchanged
@@ -37,6 +37,9 @@ CHUNK = 3_000
 """Leads judged at a time: fewer cost more each, as what hot ones will live through is looked at step by step for all
 of a chunk; more need more memory."""
 
+PART = 100_000
+"""Leads whose numbers are read at a time where everybody is asked for."""
+
 
 def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequence[Dossier]]:
     """See `Store.due`."""
@@ -45,8 +48,7 @@ def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequ
         mine, seq = renew(conn, db.now(), one)
         number = book_id(conn, ask.book)
         conn.execute(update(run).where(run.c.id == one.id).values(book=number, seen=seq))
-        asked = numbers(conn, _whom(conn, mine, one.as_of, number, ask))
-    ids = _without(asked, known)
+        ids = _asked(conn, _whom(conn, mine, one.as_of, number, ask), ask, known)
     readings = Readings()
     for start in range(0, len(ids), CHUNK):
         with db.reading() as conn:
@@ -56,6 +58,16 @@ def due(db: Database, one: Run, ask: Ask, unchanged: Unchanged) -> Iterator[Sequ
             replace(dossier, told=partial(told_of, db, one.connection, number))
             for dossier, number in zip(dossiers, chunk, strict=True)
         ]
+
+
+def _asked(conn: Connection, whom: Select[Any], ask: Ask, known: Ints) -> Ints:
+    """Who is asked for and not known to be unchanged. Everybody in parts, because there may be millions of whom nearly
+    nobody is left."""
+    parts = [whom]
+    if ask.everything:
+        top = conn.execute(select(func.max(lead.c.id))).scalar() or 0
+        parts = [whom.where(lead.c.id > low, lead.c.id <= low + PART) for low in range(0, top, PART)]
+    return np.concatenate([NOBODY, *(_without(numbers(conn, part), known) for part in parts)])[: ask.limit]
 
 
 def _without(asked: Ints, known: Ints) -> Ints:
@@ -76,7 +88,7 @@ def _whom(conn: Connection, mine: int, as_of: Instant, number: int, ask: Ask) ->
         here = here.where(lead.c.connection + 0 == mine)  # as they lie: an index would have them sorted afterwards
     else:
         here = here.where(lead.c.id.in_(_reasons(mine, as_of, number)))
-    return here.order_by(lead.c.id).limit(ask.limit)
+    return here.order_by(lead.c.id)
 
 
 def _reasons(mine: int, as_of: Instant, number: int) -> Any:

@@ -45,7 +45,7 @@ def sheets(db: Database, one: Run, ask: Ask) -> Iterator[Sheet]:
     readings, met = Readings(), Met()
     for low in range(0, top, CHUNK):
         with db.reading() as conn:
-            told = columns(conn, wanted.where(score.c.lead > low, score.c.lead <= low + CHUNK))
+            told = columns(conn, wanted.where(score.c.lead > low, score.c.lead <= low + CHUNK), ints=3)
             sheet = _sheet(conn, told, low, readings, places, met) if told else None
         if sheet is not None:
             yield sheet
@@ -64,26 +64,21 @@ def _wanted(conn: Connection, one: Run, ask: Ask, places: Places) -> Select[Any]
     heirs = select(lead.c.successor).where(lead.c.successor.is_not(None))
     busy = (select(dirty.c.lead), select(pending.c.lead), heirs)
     facts = facts_with(places)
-    always = (score.c.lead, facts.c.created_at, score.c.standing, score.c.imprint)
+    created = func.coalesce(facts.c.created_at, UNKNOWN)
+    always = (score.c.lead, created, score.c.imprint, score.c.standing)
     told = select(*always, *(facts.c[place.column] for place in places)).join(facts, facts.c.lead == score.c.lead)
     told = told.where(*scored, quiet, *(score.c.lead.not_in(these) for these in busy))
     return (told if ask.everything else told.where(~its_own)).order_by(score.c.lead)
 
 
-def _sheet(
-    conn: Connection, told: Sequence[Sequence[Any]], after: int, readings: Readings, places: Places, met: Met
-) -> Sheet:
-    ids, created, standings, imprints, *cells = told
-    leads = np.array(ids, np.int64)
+def _sheet(conn: Connection, told: Sequence[Any], after: int, readings: Readings, places: Places, met: Met) -> Sheet:
+    leads, created, imprints, standings, *cells = told
     offsets, at, said = _activities(conn, leads, after, readings)
     standing, states = _coded(standings)
+    inputs = partial(_input, met, dict(zip(places, cells, strict=True)), len(leads))
     return Sheet(
-        leads,
-        np.fromiter((UNKNOWN if instant is None else instant for instant in created), np.int64, len(created)),
-        partial(_input, met, dict(zip(places, cells, strict=True)), len(ids)),
-        offsets, at, said, readings.known, _outcomes(conn, leads, after),
-        [standing_of(text) for text in states], standing,
-        np.array(imprints, np.int64),
+        leads, created, inputs, offsets, at, said, readings.known, _outcomes(conn, leads, after),
+        [standing_of(text) for text in states], standing, imprints,
     )  # fmt: skip
 
 
