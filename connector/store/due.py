@@ -33,7 +33,7 @@ from connector.store.tables import (
     staged,
 )  # fmt: skip
 
-CHUNK = 3_000
+CHUNK = 2_000
 """Leads judged at a time: fewer cost more each, as what hot ones will live through is looked at step by step for all
 of a chunk; more need more memory."""
 
