@@ -117,7 +117,8 @@ class Plan:
 
 
 def sum_up(scored: Iterable[Scored], hot_field: Mapping[str, str], reason: Callable[[Score], str | None]) -> Plan:
-    """Add up a run's changes. `hot_field` names the hot flag's CRM field by object; `reason` words a score's first."""
+    """Add up a run's changes. `hot_field` names the hot flag's CRM field by object; `reason` words a score's first.
+    How many are unchanged, hot before, dark or vanished is not known here."""
     movers: dict[bool, list[Mover]] = {True: [], False: []}
     fills = overwrites = turning = 0
     seen = hashlib.sha256()

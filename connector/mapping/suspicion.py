@@ -53,7 +53,9 @@ def _trusted(deeds: Sequence[Deeds], hygiene: Hygiene) -> Sequence[Trusted | Non
     ]
 
 
-ASIDE, AT_ONCE, BURSTING = 1, 2, 4
+ASIDE, AT_ONCE, BURSTING, FIRST_SOURCE = 1, 2, 4, 8
+"""Bits that mark a reading: set aside, a click right after delivery, one that may belong to a burst; from the last on,
+sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Sieve:
 def sieve_of(hygiene: Hygiene, readings: Mapping[int, Reading]) -> Sieve:
     """For these readings by number; more may be added to them later."""
     known: dict[tuple[str, str], int] = {}
-    bits = {name: 8 << n for n, name in enumerate(dict.fromkeys(chain(*hygiene.fallback.items())))}
+    bits = {name: FIRST_SOURCE << n for n, name in enumerate(dict.fromkeys(chain(*hygiene.fallback.items())))}
     return Sieve(
         hygiene,
         Answers(lambda n: _marks(readings[n], hygiene) | bits.get(readings[n].source, 0)),

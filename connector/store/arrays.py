@@ -1,4 +1,5 @@
-"""Columns out of the database at once: millions of rows never become objects of their own."""
+"""Columns out of the database at once: millions of rows never become objects of their own. The database joins each
+column to one value, in the order of the rows, which tests hold both databases to."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def numbers(conn: Connection, statement: Select[Any] | CompoundSelect[Any]) -> I
 
 def columns(conn: Connection, rows: Select[Any], ints: int) -> list[Any]:
     """The columns of some rows, in the rows' order: so many of numbers, which are all known, as arrays, and then lists.
-    The database joins each to one text, which takes half the time of the rows. Of no rows there are no columns."""
+    It takes half the time of the rows. Of no rows there are no columns."""
     told, dialect = list(rows.subquery().c), conn.dialect.name
     listed = func.json_group_array if dialect == "sqlite" else func.json_agg
     lists = (cast(listed(column), Text) for column in told[ints:])
@@ -33,10 +34,10 @@ def columns(conn: Connection, rows: Select[Any], ints: int) -> list[Any]:
     return [*map(_numbers_in, texts[:ints]), *map(json.loads, texts[ints:])] if texts[0] else []
 
 
-def strips(conn: Connection, where: Sequence[Any], columns: Sequence[Numbers]) -> list[Ints]:
-    """These columns of some leads' activities, by lead, instant and number of the event. The database joins each
-    column to one value: a quarter of the time that a row for each takes."""
-    return _parted(conn, _joined(conn.dialect.name, columns, *where), {})
+def strips(conn: Connection, where: Sequence[Any], wanted: Sequence[Numbers]) -> list[Ints]:
+    """These numbers of some leads' activities, by lead, instant and number of the event: a quarter of the time that a
+    row for each takes."""
+    return _parted(conn, _joined(conn.dialect.name, wanted, *where), {})
 
 
 def strips_of(conn: Connection, leads: Collection[int], names: Sequence[str]) -> list[Ints]:
@@ -59,17 +60,17 @@ def _numbers_in(told: bytes | str | None) -> Ints:
     return np.fromstring(told or "", np.int64, sep=",")
 
 
-def _joined(dialect: str, columns: Sequence[Numbers], *where: Any) -> Select[Any]:
-    """PostgreSQL joins bytes, in the order of the rows it is given. SQLite joins digits in the order in which it reads,
-    and reads the table as it lies. A test holds both to that."""
+def _joined(dialect: str, wanted: Sequence[Numbers], *where: Any) -> Select[Any]:
+    """PostgreSQL is given the rows in order. SQLite reads the table as it lies, which is in order."""
     a = activity.c
     if dialect == "postgresql":
-        rows = select(*columns).where(*where).order_by(a.lead, a.occurred_at, a.key).subquery()
+        rows = select(*wanted).where(*where).order_by(a.lead, a.occurred_at, a.key).subquery()
         return select(*(_in_one(dialect, column) for column in rows.c))
-    return select(*(_in_one(dialect, column) for column in columns)).where(*where)
+    return select(*(_in_one(dialect, column) for column in wanted)).where(*where)
 
 
 def _in_one(dialect: str, column: Numbers) -> ColumnElement[Any]:
+    """All numbers of a column, as `_numbers_in` reads them: eight bytes each, or digits between commas."""
     if dialect == "postgresql":
         return func.string_agg(func.int8send(column), literal(b""))
     return func.group_concat(column)

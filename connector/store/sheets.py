@@ -25,8 +25,8 @@ from connector.store.tables import activity, book, connection, dirty, lead, outc
 
 BITS = 13
 CHUNK = 1 << BITS
-"""Numbers of leads to a sheet: between two bounds, which PostgreSQL knows how to find, where it takes the first so many
-for a reason to sort all that are left."""
+"""Numbers of leads to a sheet, so that one's place among them has 13 bits: between two bounds, which PostgreSQL knows
+how to find, where it takes the first so many for a reason to sort all that are left."""
 MOST = 50_000
 """Different values of an input that a pass remembers at once."""
 T = TypeVar("T", bound=Hashable)
@@ -128,7 +128,9 @@ def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -
     between = activity.c.lead > after, activity.c.lead <= int(leads[-1])
     both = activity.c.wording * CHUNK + (activity.c.lead - (after + 1))  # in one number, which costs half of two
     at, told = strips(conn, between, (activity.c.occurred_at, both))
-    wordings, place = told >> BITS, _places_of(leads - (after + 1))[told & (CHUNK - 1)]
+    places: Ints = np.full(CHUNK, -1, np.int64)
+    places[leads - (after + 1)] = np.arange(len(leads))
+    wordings, place = told >> BITS, places[told & (CHUNK - 1)]
     mine = place >= 0
     readings.learn(conn, np.flatnonzero(np.bincount(wordings)).tolist())
     if readings.uncounted:
@@ -136,13 +138,6 @@ def _activities(conn: Connection, leads: Ints, after: int, readings: Readings) -
     offsets = np.zeros(len(leads) + 1, np.int64)
     np.cumsum(np.bincount(place[mine], minlength=len(leads)), out=offsets[1:])
     return offsets, at[mine], wordings[mine]
-
-
-def _places_of(numbers: Ints) -> Ints:
-    """By number the place; -1 for whoever is not among them."""
-    places: Ints = np.full(CHUNK, -1, np.int64)
-    places[numbers] = np.arange(len(numbers))
-    return places
 
 
 def _outcomes(conn: Connection, leads: Ints, after: int) -> Mapping[int, Sequence[Outcome]]:
