@@ -39,13 +39,13 @@ class QuietCRM:
     def describe(self) -> Schema:
         return Schema({})
 
-    def pull(self, cursor: str | None) -> Iterator[Page]:  # noqa: ARG002 - as the port has it
+    def pull(self, cursor: str | None) -> Iterator[Page]:
         return iter(())
 
     def push(self, changes: Sequence[Change]) -> Sequence[Receipt]:
         return [Receipt(change.ref, "written") for change in changes]
 
-    def provision(self, wanted: Mapping[str, Sequence[tuple[str, Result]]], *, apply: bool) -> Iterator[FieldChange]:  # noqa: ARG002
+    def provision(self, wanted: Mapping[str, Sequence[tuple[str, Result]]], *, apply: bool) -> Iterator[FieldChange]:
         return iter(())
 
     def calls(self) -> Mapping[str, int]:

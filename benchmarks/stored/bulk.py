@@ -47,7 +47,7 @@ def _insert(raw: Any, table: Table, columns: Columns) -> None:
 
 
 def _plain(column: Any) -> Sequence[Any]:
-    return column.tolist() if isinstance(column, np.ndarray) else column  # type: ignore[no-any-return]
+    return column.tolist() if isinstance(column, np.ndarray) else column
 
 
 def _copy(cursor: Any, table: Table, columns: Columns) -> None:

@@ -19,7 +19,7 @@ from connector.scoring.document import read_scorecard
 from connector.scoring.scorecard import Did, Rule, Scorecard, Silence
 from study.world import KINDS, LEVELS, NOW, TYPES, Study
 
-VOCABULARY = Vocabulary(TYPES, {"seniority": LEVELS}, frozenset(KINDS), frozenset({"email_open"}))  # type: ignore[arg-type]  # the words of InputType
+VOCABULARY = Vocabulary(TYPES, {"seniority": LEVELS}, frozenset(KINDS), frozenset({"email_open"}))
 
 
 def card_of(text: str | None = None) -> Scorecard:
@@ -80,7 +80,7 @@ def _value(kind: str, value: Any) -> Value:
             return Decimal(value)
         case "set":
             return frozenset(value)
-    return value  # type: ignore[no-any-return]  # text, truth, instants are themselves in JSON
+    return value
 
 
 def _before(hot_since: Any) -> Standings:

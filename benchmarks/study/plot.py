@@ -29,12 +29,12 @@ def plot(title: str, across: str, up: str, series: Mapping[str, Points]) -> str:
     return "\n".join([head, f"<title>{escape(title)}</title>", back, *parts, "</svg>\n"])
 
 
-def _scale(values: Sequence[float], start: float, end: float):  # type: ignore[no-untyped-def]  # a function
+def _scale(values: Sequence[float], start: float, end: float):
     low, high = log10(min(values)) - 0.05, log10(max(values)) + 0.05
     return lambda value: start + (end - start) * (log10(value) - low) / (high - low)
 
 
-def _grid(across: Sequence[float], up: Sequence[float], x, y) -> list[str]:  # type: ignore[no-untyped-def]  # scales
+def _grid(across: Sequence[float], up: Sequence[float], x, y) -> list[str]:
     lines = []
     for tick in sorted(set(across)):
         lines.append(

@@ -79,7 +79,7 @@ def _rules_table(context: Context, card: Scorecard) -> Table:
         (say("Points"), "right"),
         (say("Because"), "left"),
     ):
-        table.add_column(context.word(heading), justify=justify, overflow="fold")  # type: ignore[arg-type]  # "left" | "right"
+        table.add_column(context.word(heading), justify=justify, overflow="fold")  # type: ignore[arg-type]  # left or right
     before = None
     for rule in sorted(card.rules, key=lambda r: [a.id for a in card.axes].index(r.axis)):
         axis = wording.label(f"axis:{rule.axis}") if rule.axis != before else ""

@@ -149,7 +149,7 @@ def show_score(context: Context, score: Score, wording: Wording) -> None:
     """The ledger as a table; its lines add up to the total beneath."""
     table = Table(box=None, show_header=True, pad_edge=False)
     for heading, justify in LEDGER:
-        table.add_column(context.word(heading), justify=justify, overflow="fold")  # type: ignore[arg-type]  # "left" | "right"
+        table.add_column(context.word(heading), justify=justify, overflow="fold")  # type: ignore[arg-type]  # left or right
     for line in score.ledger:
         table.add_row(*_ledger_row(context, line, wording))
     table.add_row(f"{score.points:+d}", context.word(say("Total")), "", "", "", end_section=True)

@@ -49,9 +49,9 @@ def free_numbers(conn: Connection, table: Table, count: int) -> Sequence[int]:
     if not count:
         return ()
     if _on_postgres(conn):
-        each = f"SELECT nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, %s)"  # noqa: S608
+        each = f"SELECT nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, %s)"
         return sorted(conn.exec_driver_sql(each, (count,)).scalars())
-    last = conn.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()  # noqa: S608
+    last = conn.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()
     return range(last + 1, last + 1 + count)
 
 
@@ -104,22 +104,22 @@ def _update_text(table: Table, names: Names, postgres: bool) -> str:
     if postgres:
         news = ", ".join(f"{name} = news.{name}" for name in names if name not in keys)
         rows, match = _arrays(table, names, "news"), _same(table, keys, "news")
-        return f"UPDATE {table.name} SET {news} FROM {rows} WHERE {match}"  # noqa: S608
+        return f"UPDATE {table.name} SET {news} FROM {rows} WHERE {match}"
     news = ", ".join(f"{name} = ?{place}" for place, name in enumerate(names, 1) if name not in keys)
     match = " AND ".join(f"{name} = ?{place}" for place, name in enumerate(names, 1) if name in keys)
-    return f"UPDATE {table.name} SET {news} WHERE {match}"  # noqa: S608
+    return f"UPDATE {table.name} SET {news} WHERE {match}"
 
 
 @lru_cache
 def _delete_text(table: Table, names: Names, postgres: bool) -> str:
     if postgres:
-        return f"DELETE FROM {table.name} USING {_arrays(table, names, 'old')} WHERE {_same(table, names, 'old')}"  # noqa: S608
-    return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in names)}"  # noqa: S608
+        return f"DELETE FROM {table.name} USING {_arrays(table, names, 'old')} WHERE {_same(table, names, 'old')}"
+    return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in names)}"
 
 
 def _given(table: Table, names: Names, postgres: bool) -> str:
     if postgres:
-        return f"SELECT * FROM {_arrays(table, names, 'news')}"  # noqa: S608
+        return f"SELECT * FROM {_arrays(table, names, 'news')}"
     return f"VALUES ({', '.join('?' for _ in names)})"
 
 

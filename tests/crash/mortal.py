@@ -62,8 +62,8 @@ def instrument(die: str | None) -> None:
         return answer
 
     event.listen(Engine, "commit", on_commit)
-    DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
-    HTTPConnectionPool.urlopen = answered  # type: ignore[method-assign]
+    DefaultDialect.do_commit = do_commit
+    HTTPConnectionPool.urlopen = answered
 
 
 def narrow(bulk: bool) -> None:

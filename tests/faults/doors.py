@@ -226,9 +226,7 @@ def _salesforce_breaks() -> list[Case]:
     partly = Outcome("partly", 5)
     for name, times, outcome in (("a row locked by somebody else", 2, WELL), ("a row locked without end", 99, partly)):
         begin = _lock(times)
-        cases.append(
-            case(name, where="", strikes=(), outcome=outcome, begin=begin, mend=_lock(0), must_strike=False)  # type: ignore[arg-type]
-        )
+        cases.append(case(name, where="", strikes=(), outcome=outcome, begin=begin, mend=_lock(0), must_strike=False))
     return cases
 
 

@@ -230,7 +230,7 @@ def last_run(database: Path) -> Run | None:
 
 
 def _settings(name: Name, database: Path) -> Settings:
-    connection = ConnectionSettings(crm=name, mapping=MAPPINGS / f"{name}.yaml", max_changes="100%")  # type: ignore[arg-type]
+    connection = ConnectionSettings(crm=name, mapping=MAPPINGS / f"{name}.yaml", max_changes="100%")
     return Settings(
         folder=MAPPINGS, scorecard=MAPPINGS / "scorecard.yaml", database_url=f"sqlite:///{database}",
         zone=ZoneInfo("Asia/Tokyo"), connections={name: connection},

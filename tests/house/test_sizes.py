@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 
 from house import ROOT, nodes, tracked
@@ -48,6 +49,19 @@ def test_a_warning_is_an_error_but_for_a_socket_that_the_interpreter_forgets() -
     first, *others = settings["tool"]["pytest"]["ini_options"]["filterwarnings"]
     assert first == "error"
     assert [rule.partition(" [^>]*laddr")[0] for rule in others] == [r"ignore:unclosed <ssl\.SSLSocket"]
+
+
+def test_every_exemption_says_why() -> None:
+    """Where a reason holds for many places it stands once, in pyproject.toml."""
+    mark = re.compile(r"# (?:ruff: )?(noqa|type: ignore|pragma: no)")
+    reason = re.compile(r"# (?:ruff: )?(noqa: [A-Z0-9, ]+|type: ignore\[[a-z-]+\]|pragma: no cover) +[-#] \w")
+    lines = [
+        (p, n, line)
+        for p in tracked()
+        if p.suffix == ".py"
+        for n, line in enumerate(p.read_text("utf-8").splitlines(), 1)
+    ]
+    assert [f"{p}:{n}" for p, n, line in lines if mark.search(line) and not reason.search(line)] == []
 
 
 def test_types_are_strict_everywhere() -> None:

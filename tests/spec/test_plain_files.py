@@ -70,7 +70,7 @@ def test_the_document_is_the_one_promised() -> None:
     document = scores_document(scored())
     assert json.loads(json.dumps(document)) == {
         "as_of": "2026-11-22T00:00:00Z",
-        "scorecard": {"name": "b2b-saas", "version": 3, "digest": document["scorecard"]["digest"]},  # type: ignore[index]  # it is a dict
+        "scorecard": {"name": "b2b-saas", "version": 3, "digest": document["scorecard"]["digest"]},
         "leads": [
             {
                 "id": "L1",
@@ -98,7 +98,7 @@ def test_the_document_is_the_one_promised() -> None:
             },
         ],
     }  # fmt: skip
-    assert [lead["id"] for lead in document["leads"]] == ["L1", "L2"]  # type: ignore[attr-defined]  # a list of dicts
+    assert [lead["id"] for lead in document["leads"]] == ["L1", "L2"]
 
 
 def facts(leads: str, activities: str | None = None, mapping: str = MAPPING) -> tuple[list[Lead], list[str], list[str]]:
@@ -282,7 +282,7 @@ def test_nobody_and_nothing_done_are_scored_too() -> None:
     assert scores_document(scored(leads="id\n", activities=None))["leads"] == []
     assert (
         scores_document(scored(leads="\ufeffid\n\nL1\n", activities="lead_id,id,kind,at\n"))["leads"][0]["points"] == 0
-    )  # type: ignore[index]  # a list
+    )
 
 
 def test_large_and_strange_cells_do_no_harm() -> None:
@@ -301,5 +301,5 @@ def test_large_and_strange_cells_do_no_harm() -> None:
         ]
     )
     document = scores_document(scored(leads, rows))
-    assert [lead["id"] for lead in document["leads"]] == ["😀", "L\u0000"]  # type: ignore[attr-defined]  # a list of dicts
-    assert document["leads"][0]["next_change_at"] == "9999-12-31T23:59:59.999999Z"  # type: ignore[index]  # as above
+    assert [lead["id"] for lead in document["leads"]] == ["😀", "L\u0000"]
+    assert document["leads"][0]["next_change_at"] == "9999-12-31T23:59:59.999999Z"

@@ -111,7 +111,7 @@ def test_it_gets_every_activity_on_the_old_path_too(town: Town, told: Records) -
 def test_it_gets_the_history_of_every_property(town: Town, told: Records) -> None:
     for kind in ("contacts", "companies", "deals"):
         rows = told[f"{kind}_property_history"]
-        held = sum(len(row["values"]) for i, row in town.rows(kind).items() if i in town.ids(kind))  # type: ignore[arg-type]
+        held = sum(len(row["values"]) for i, row in town.rows(kind).items() if i in town.ids(kind))
         assert len(rows) >= held > 0
 
 
@@ -132,7 +132,7 @@ def test_it_gets_the_users(town: Town, told: Records) -> None:
 
 def test_it_gets_by_search_who_changed_since(town: Town, source: Source) -> None:
     """Seven in eight changed since this instant: more than one page of a search holds."""
-    stamps = sorted(town.rows("contacts")[i]["updated"] for i in town.ids("contacts"))  # type: ignore[type-var]
+    stamps = sorted(town.rows("contacts")[i]["updated"] for i in town.ids("contacts"))
     since = stamps[len(stamps) // 8]
     stream = {"stream_descriptor": {"name": "contacts"}, "stream_state": {"updatedAt": iso_ms(int(str(since)))}}
     told = source.read({"contacts": "incremental"}, [{"type": "STREAM", "stream": stream}])

@@ -111,7 +111,7 @@ def test_whoever_wants_no_more_leaves_no_thread_behind() -> None:
     before = threading.active_count()
     told = abreast(lambda n: n, range(9), MOST)
     next(told)
-    told.close()  # type: ignore[attr-defined]
+    told.close()
     assert threading.active_count() == before
 
 

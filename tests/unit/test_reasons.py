@@ -34,7 +34,7 @@ CUT = Line(None, -4, limit="interest.max")
 
 
 def wording(lang: str = "ja") -> Wording:
-    return Wording(lang, ZoneInfo("Asia/Tokyo"), LABELS, "b2b-saas v3", 50)  # type: ignore[arg-type]  # ja, en or both
+    return Wording(lang, ZoneInfo("Asia/Tokyo"), LABELS, "b2b-saas v3", 50)
 
 
 def score(*lines: Line, state: HotState = HotState.HOT_NOW, since: int | None = NOON - 2 * DAY) -> Score:

@@ -35,7 +35,7 @@ CALM = SHIPPED[: SHIPPED.index("hygiene:")] + SHIPPED[SHIPPED.index("# How long 
 
 
 def book_of(card: Scorecard, mapping: str = SHIPPED, lang: str = "ja") -> Book:
-    return Book(card, read_mapping(mapping, "m.yaml"), wording_of(card, lang), Texts("c", "", "m", mapping))  # type: ignore[arg-type]  # one of three
+    return Book(card, read_mapping(mapping, "m.yaml"), wording_of(card, lang), Texts("c", "", "m", mapping))
 
 
 # ---- what may happen between two passes ------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_news_that_change_nothing_are_done_with_without_a_word() -> None:
     town, book = peopled(world, random), book_of(world.card, CALM)
     town.write(town.judged(book))
     town.next_pass(0)
-    cold = [who for who, said in town.stored().items() if not said[2].state.is_hot]  # type: ignore[attr-defined]  # a Standing
+    cold = [who for who, said in town.stored().items() if not said[2].state.is_hot]
     known = [d for d in town.due(book) if d.lead.ref in cold]
     news = [
         LeadFacts(Record(d.lead.ref, {}, 1, d.lead.created_at), {**d.lead.inputs, "more": "new"}, d.held) for d in known

@@ -214,14 +214,14 @@ def footprints() -> Iterator[set[tuple[str, int]]]:
             path = Path(frame.f_code.co_filename)
             if path.parent == HOME:
                 seen.add((path.name, frame.f_lineno))
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         return ask(*words, **more)
 
-    Exchange.ask = asked  # type: ignore[method-assign]
+    Exchange.ask = asked
     try:
         yield seen
     finally:
-        Exchange.ask = ask  # type: ignore[method-assign]
+        Exchange.ask = ask
 
 
 def unasked(seen: set[tuple[str, int]]) -> set[Site]:

@@ -82,7 +82,7 @@ class Together:
 
 @pytest.mark.parametrize("tier", ["starter", "professional"])
 def test_side_by_side_too_no_write_is_one_too_many(tier: str) -> None:
-    world = HubSpotWorld(options=Options(tier=tier))  # type: ignore[arg-type]
+    world = HubSpotWorld(options=Options(tier=tier))
     try:
         time, some, begun = Together(world.clock), batches(world, 250, size=1), world.clock.at
         crm = open_hubspot(world.config, world.wants, now=world.clock.now, sleep=time.sleep)

@@ -14,7 +14,7 @@ SECONDS = 60
 
 
 def opened(world: HubSpotWorld, name: str = "one", **more: float) -> HubSpotCRM:
-    config = HubSpotConfig(name, str(world.sandbox.token), base_url=world.server.url, **more)  # type: ignore[arg-type]
+    config = HubSpotConfig(name, str(world.sandbox.token), base_url=world.server.url, **more)
     crm = open_hubspot(config, WANTS, now=world.clock.now, sleep=world.clock.sleep)
     assert isinstance(crm, HubSpotCRM)
     return crm
@@ -39,7 +39,7 @@ def ask(crm: HubSpotCRM, kind: str = "list") -> None:
     ],
 )
 def test_a_rate_limit_is_used_to_nine_tenths_and_never_overrun(tier: str, kind: str, allowed: float) -> None:
-    world = HubSpotWorld(options=Options(tier=tier))  # type: ignore[arg-type]
+    world = HubSpotWorld(options=Options(tier=tier))
     try:
         crm, begun, asked = opened(world), world.clock.at, 0
         while world.clock.at < begun + SECONDS * 1_000_000:

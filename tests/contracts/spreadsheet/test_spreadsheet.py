@@ -109,7 +109,7 @@ def read(tmp_path: Path) -> Callable[..., Notebook]:
         path = tmp_path / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         opened = open_spreadsheet(
-            SpreadsheetConfig("sheet", path, tmp_path / "out.xlsx", **config),  # type: ignore[arg-type]
+            SpreadsheetConfig("sheet", path, tmp_path / "out.xlsx", **config),
             WANTS,
             now=lambda: NOW,
         )

@@ -85,7 +85,10 @@ def test_of_two_merged_one_carries_on_with_the_deeds_of_both(account: Account, w
     ids = [person(account, n, title="部長") for n in range(8)]
     calls = [call(account, ids[2]), call(account, ids[5])]
     kept: list[str] = []
-    merge = lambda: kept.append(account.desk.merge(account.people, ids[2], ids[5]))  # noqa: E731
+
+    def merge() -> None:
+        kept.append(account.desk.merge(account.people, ids[2], ids[5]))
+
     if when == "between passes":
         well(account)
         merge()
@@ -120,7 +123,10 @@ def test_a_converted_lead_carries_on_as_its_contact(salesforce: Account, when: s
     ids = [person(account, n, title="部長") for n in range(8)]
     call(account, ids[2])
     made: list[str] = []
-    convert = lambda: made.append(account.desk.convert(ids[2]))  # noqa: E731
+
+    def convert() -> None:
+        made.append(account.desk.convert(ids[2]))
+
     if when == "between passes":
         well(account)
         convert()

@@ -156,7 +156,7 @@ def test_neither_queue_nor_assignment_rule_changes_an_owner(salesforce: Account)
 def test_a_duplicate_rule_that_warns_is_passed_and_one_that_blocks_is_told(opening: object, rule: str) -> None:
     from tests.faults.hands.words import SALESFORCE
 
-    account = opening(SALESFORCE, duplicate_rule=rule)  # type: ignore[operator]
+    account = opening(SALESFORCE, duplicate_rule=rule)
     twins = [person(account, n, email="same@acme.co.jp") for n in (1, 3)]
     others = [person(account, n) for n in range(4, 8)]
     told = go(account)

@@ -104,7 +104,7 @@ def test_the_strangers_come_to_the_same() -> None:
 
 
 def test_a_sample_s_seconds_are_those_of_all() -> None:
-    contender = Contender("sampled", 200, None, wall=[1.0, 3.0, 2.0])  # type: ignore[arg-type]  # asks nobody
+    contender = Contender("sampled", 200, None, wall=[1.0, 3.0, 2.0])
     assert contender.seconds(1_000) == 10.0
 
 

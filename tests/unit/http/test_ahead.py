@@ -47,5 +47,5 @@ def test_whoever_wants_no_more_leaves_no_thread_behind(there_are: int) -> None:
     before = threading.active_count()
     told = ahead(iter(range(there_are)))
     next(told)
-    told.close()  # type: ignore[attr-defined]
+    told.close()
     assert threading.active_count() == before

@@ -55,12 +55,12 @@ def decide(answer: Answer) -> Verdict:
     kinds = {401: "refresh", 403: "denied", 429: "retry", 430: "quota", 503: "retry"}
     code = code_word((answer.document or {}).get("category"))
     kind = kinds.get(answer.status, "refused")
-    return Verdict(kind, code, plain_id(answer.headers.get("x-request-id")), 10.0 if answer.status == 429 else None)  # type: ignore[arg-type]
+    return Verdict(kind, code, plain_id(answer.headers.get("x-request-id")), 10.0 if answer.status == 429 else None)
 
 
 def exchange(time: Time, **more: object) -> Exchange:
     refresh = more.pop("refresh", None)
-    return Exchange(Policy("HubSpot", "acme", decide, **more), time.pace, refresh)  # type: ignore[arg-type]
+    return Exchange(Policy("HubSpot", "acme", decide, **more), time.pace, refresh)
 
 
 def sends(*told: Answer | Exception) -> Callable[[], Answer]:
@@ -161,7 +161,7 @@ def test_time_lost_in_silence_counts_as_patience_too() -> None:
 
     def hang() -> Answer:
         time.now += 60
-        raise urllib3.exceptions.ReadTimeoutError(None, "/?recipient=" + SECRET, "silence")  # type: ignore[arg-type]
+        raise urllib3.exceptions.ReadTimeoutError(None, "/?recipient=" + SECRET, "silence")
 
     one = exchange(time, tries=100)
     with pytest.raises(Unavailable):

@@ -329,7 +329,7 @@ def test_a_source_the_token_may_not_read_is_said_and_stops_nothing(far: Far, sou
     assert len(crm.traits.notices) == 1
     assert source not in crm.describe().events
     for lang in ("en", "ja"):
-        assert crm.traits.notices[0].in_(lang)  # type: ignore[arg-type]
+        assert crm.traits.notices[0].in_(lang)
 
 
 def test_the_daily_full_reading_asks_the_changed_what_they_did_and_the_others_what_they_still_have(far: Far) -> None:

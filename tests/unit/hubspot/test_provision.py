@@ -121,7 +121,7 @@ def test_a_yes_or_no_has_both_choices_as_hubspot_spells_them() -> None:
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda r: r.name)
 @pytest.mark.parametrize("lang", ["ja", "en", "both"])
-def test_every_definition_has_what_hubspot_requires(result, lang: str) -> None:  # type: ignore[no-untyped-def]
+def test_every_definition_has_what_hubspot_requires(result, lang: str) -> None:
     body = property_body(result.hubspot, result, lang)
     assert {"name", "label", "type", "fieldType", "groupName"} <= set(body)
     assert body["fieldType"] != "datetime"

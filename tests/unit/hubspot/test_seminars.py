@@ -81,7 +81,7 @@ def test_marketing_events_are_gone_on_with_where_a_pull_was_left(far: Far) -> No
     wanted, notebook = wants(marketing_events="state"), Notebook()
     pages = far.open(wanted).pull(None)
     notebook.cursor = next(page.cursor for page in pages if page.events)
-    pages.close()  # type: ignore[attr-defined]  # what was fetched ahead is lost
+    pages.close()
     far.asked.clear()
     assert set(events(told(far, wanted, notebook))) == {"55", "56"}
     asked = [path for _, path, _, _ in far.asked if path.endswith("/breakdown")]

@@ -71,7 +71,7 @@ def test_a_bad_token_names_connection_and_setting() -> None:
     problem = decide(answer(401, {}), "acme", "LEADHEAT_CONNECTIONS__ACME__TOKEN").problem
     assert problem is not None
     for lang in ("en", "ja"):
-        told = problem.in_(lang)  # type: ignore[arg-type]
+        told = problem.in_(lang)
         assert "LEADHEAT_CONNECTIONS__ACME__TOKEN" in told
         assert "acme" in told
 

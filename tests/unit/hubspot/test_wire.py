@@ -108,7 +108,7 @@ def test_no_repr_shows_the_token(far: Far) -> None:
         ("v3", "forms", "/marketing/v3/forms"),
     ],
 )
-def test_paths_follow_the_version(version, api: str, path: str) -> None:  # type: ignore[no-untyped-def]
+def test_paths_follow_the_version(version, api: str, path: str) -> None:
     assert path_of(version, api) == path
 
 
@@ -120,7 +120,7 @@ def test_associations_have_a_version_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("version", ["2026-03", "v3"])
-def test_an_older_version_speaks_the_same_way(far: Far, version) -> None:  # type: ignore[no-untyped-def]
+def test_an_older_version_speaks_the_same_way(far: Far, version) -> None:
     far.add("1")
     for path in ("properties", "objects"):
         old = path_of(version, path)

@@ -28,7 +28,7 @@ def do(portal: Portal, source: str, one: str, **fields: Any) -> str:
 def test_page_views_are_told_on_enterprise_alone() -> None:
     query = {"objectType": "contact", "eventType": "e_visited_page"}
     for tier, status in (("free", 403), ("professional", 403), ("enterprise", 200)):
-        with opened(Options(rate_limits=False, tier=tier)) as portal:  # type: ignore[arg-type]
+        with opened(Options(rate_limits=False, tier=tier)) as portal:
             one = portal.add()
             do(portal, "page_views", one, url=f"{SITE}/pricing?x=1", title="料金")
             answer = portal.get(EVENTS, objectId=one, **query)

@@ -84,7 +84,7 @@ def test_an_expired_token_is_replaced_and_a_revoked_one_is_not(portal: Portal) -
 
 @pytest.mark.parametrize(("tier", "most", "daily"), [("free", 100, 250_000), ("professional", 190, 625_000)])
 def test_so_many_calls_are_allowed_in_ten_seconds(tier: str, most: int, daily: int) -> None:
-    with opened(Options(tier=tier)) as portal:  # type: ignore[arg-type]
+    with opened(Options(tier=tier)) as portal:
         first = portal.get(INFO)
         assert first.headers["X-HubSpot-RateLimit-Max"] == str(most)
         assert first.headers["X-HubSpot-RateLimit-Remaining"] == str(most - 1)

@@ -41,7 +41,7 @@ def ours(result: Result, **changed: object) -> FieldSchema:
         "choices": choices,
         **changed,
     }
-    return FieldSchema(result.hubspot, result.ja, crm_type="crm", closed_choices=bool(choices), **told)  # type: ignore[arg-type]
+    return FieldSchema(result.hubspot, result.ja, crm_type="crm", closed_choices=bool(choices), **told)
 
 
 def fields(**types: str) -> dict[str, FieldSchema]:

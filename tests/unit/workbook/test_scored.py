@@ -45,7 +45,7 @@ def sheet(*scores: Score, **more: object) -> ScoredSheet:
     rows = [{"id": s.ref.id, "会社": '=HYPERLINK("http://x")', "郵便番号": "0601234", "訪問": "12"} for s in scores]
     told: dict[str, object] = {"inputs": {"employees": 1}, "lang": "ja"} | more
     reasons = [reasons_text(s, WORDING) for s in scores]
-    return ScoredSheet(("id", "会社", "郵便番号", "訪問"), rows, scores, reasons, CARD, WORDING, **told)  # type: ignore[arg-type]
+    return ScoredSheet(("id", "会社", "郵便番号", "訪問"), rows, scores, reasons, CARD, WORDING, **told)
 
 
 def opened(made: ScoredSheet) -> dict[str, list[list[object]]]:
